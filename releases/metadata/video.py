@@ -1,0 +1,224 @@
+"""Video files, through the libmediainfo that pymediainfo brings.
+
+Source: https://mediaarea.net/en/MediaInfo/Support/Tags.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from pymediainfo import MediaInfo
+
+from releases.metadata import fields
+from releases.metadata.candidate import Analysis
+from releases.metadata.sniff import sniff
+
+Track = Mapping[str, Any]
+
+TRACK_LIMIT = 200
+
+VIDEO_CODECS = {
+    "AVC": "h264",
+    "HEVC": "hevc",
+    "VVC": "vvc",
+    "VC-1": "vc1",
+    "MPEG-4 Visual": "mpeg4",
+    "MPEG Video": "mpeg2",
+}
+AUDIO_CODECS = {
+    "AC-3": "ac3",
+    "E-AC-3": "eac3",
+    "MLP FBA": "truehd",
+    "MLP": "mlp",
+    "MPEG Audio": "mp3",
+}
+SUBTITLE_CODECS = {
+    "UTF-8": "srt",
+    "Timed Text": "tx3g",
+    "DVB Subtitle": "dvbsub",
+}
+"""Names as people write them, by the names of MediaInfo; others are put in lower case."""
+EARLIER_VERSIONS = {
+    ("MPEG Video", "Version 1"): "mpeg1",
+    ("MPEG Audio", "Layer 2"): "mp2",
+    ("MPEG Audio", "Layer 1"): "mp1",
+}
+CODEC_HINTS = ("xvid", "divx")
+DYNAMIC_RANGES = (
+    ("Dolby Vision", ("Dolby Vision",)),
+    ("HDR10+", ("SMPTE ST 2094 App 4", "HDR10+")),
+    ("HDR10", ("SMPTE ST 2086", "HDR10", "PQ")),
+    ("HLG", ("HLG",)),
+)
+PROTECTED_CODECS = {"drmi": "Apple FairPlay", "drms": "Apple FairPlay"}
+
+
+def read(path: Path) -> Analysis:
+    kind, size = sniff(path), path.stat().st_size
+    try:
+        tracks = _tracks(path)
+    except (ParseError, RuntimeError):
+        return Analysis(
+            format=kind, size=size, valid=False, problems=("MediaInfo cannot read the file.",)
+        )
+    general = next((track for track in tracks if track["track_type"] == "General"), {})
+    problems = tuple(_problems(general, tracks))
+    drm = _drm(tracks)
+    metadata, sources = _metadata(general)
+    return Analysis(
+        format=kind,
+        size=size,
+        valid=not problems,
+        problems=problems,
+        drm=drm,
+        encrypted=bool(drm),
+        metadata=metadata,
+        sources=sources,
+        mediainfo=_mediainfo(general, tracks, size),
+    )
+
+
+def _tracks(path: Path) -> list[Track]:
+    """What MediaInfo says of each track.
+
+    It is handed the bytes, not the name: so it follows no reference to other files, and
+    the name cannot pass for an address.
+    """
+    with path.open("rb") as file:
+        parsed = MediaInfo.parse(file)
+    return [track.to_data() for track in parsed.tracks[:TRACK_LIMIT]]
+
+
+def _problems(general: Track, tracks: list[Track]) -> Iterator[str]:
+    if not general.get("format"):
+        yield "The file begins like a video, but nothing in it can be read."
+    elif not _of_type(tracks, "Video"):
+        yield "The file has no video track."
+    elif not _number(general, "duration"):
+        yield "The file does not say how long it lasts, or nothing is in it."
+    if general.get("istruncated") == "Yes":
+        yield "The file is cut short: its headers announce more than there is."
+
+
+def _drm(tracks: list[Track]) -> str:
+    for track in tracks:
+        kind = PROTECTED_CODECS.get(str(track.get("codec_id")))
+        if kind or track.get("encryption"):
+            return kind or fields.clean(str(track["encryption"]))
+    return ""
+
+
+def _metadata(general: Track) -> tuple[dict[str, Any], dict[str, str]]:
+    metadata: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for field, tag, reading in TAGS:
+        value = reading(str(general.get(tag, "")))
+        if value and field not in metadata:
+            metadata[field] = value
+            sources[field] = f"MediaInfo General {tag}"
+    return metadata, sources
+
+
+def _mediainfo(general: Track, tracks: list[Track], size: int) -> dict[str, Any]:
+    videos = [_video(track) for track in _of_type(tracks, "Video")]
+    duration_ms = _number(general, "duration")
+    return {
+        "format": general.get("format", ""),
+        "size": size,
+        "duration": duration_ms / 1000 if duration_ms else None,
+        "video": videos[0] if videos else {},
+        "audio": [_audio(track) for track in _of_type(tracks, "Audio")],
+        "subtitles": [_subtitle(track) for track in _of_type(tracks, "Text")],
+    }
+
+
+def _of_type(tracks: list[Track], kind: str) -> list[Track]:
+    return [track for track in tracks if track["track_type"] == kind]
+
+
+def _video(track: Track) -> dict[str, Any]:
+    return {
+        "codec": _codec(track, VIDEO_CODECS),
+        "width": _whole(track, "width"),
+        "height": _whole(track, "height"),
+        "fps": _number(track, "frame_rate"),
+        "bit_depth": _whole(track, "bit_depth"),
+        "hdr": _hdr(track),
+    }
+
+
+def _audio(track: Track) -> dict[str, Any]:
+    return {
+        "codec": _codec(track, AUDIO_CODECS),
+        "name": fields.clean(str(track.get("commercial_name", ""))),
+        "channels": _whole(track, "channel_s"),
+        **_labels(track),
+    }
+
+
+def _subtitle(track: Track) -> dict[str, Any]:
+    return {
+        "codec": _codec(track, SUBTITLE_CODECS),
+        "forced": track.get("forced") == "Yes",
+        **_labels(track),
+    }
+
+
+def _labels(track: Track) -> dict[str, Any]:
+    return {
+        "language": fields.language(str(track.get("language", ""))) or None,
+        "title": fields.clean(str(track.get("title", ""))),
+        "default": track.get("default") == "Yes",
+    }
+
+
+def _codec(track: Track, names: Mapping[str, str]) -> str:
+    known_as = str(track.get("format", ""))
+    hints = f"{track.get('codec_id_hint', '')} {track.get('codec_id', '')}".lower()
+    for hint in CODEC_HINTS:
+        if hint in hints:
+            return hint
+    for key in ("format_version", "format_profile"):
+        earlier = EARLIER_VERSIONS.get((known_as, str(track.get(key))))
+        if earlier:
+            return earlier
+    return names.get(known_as, fields.clean(known_as).lower())
+
+
+def _hdr(track: Track) -> str | None:
+    keys = ("hdr_format", "hdr_format_compatibility", "transfer_characteristics")
+    said = " ".join(str(track.get(key, "")) for key in keys)
+    names = (name for name, marks in DYNAMIC_RANGES if any(mark in said for mark in marks))
+    return next(names, None)
+
+
+def _number(track: Track, key: str) -> float | None:
+    try:
+        return float(track[key])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _whole(track: Track, key: str) -> int | None:
+    number = _number(track, key)
+    return None if number is None else int(number)
+
+
+def _ordinal(text: str) -> int | None:
+    """The first number of `7` or `7/10`."""
+    number = fields.index(text)
+    return None if number is None else int(number)
+
+
+TAGS: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
+    ("title", "title", fields.known),
+    ("title", "movie_name", fields.known),
+    ("year", "released_date", fields.year),
+    ("year", "recorded_date", fields.year),
+    ("series", "collection", fields.known),
+    ("season", "season", _ordinal),
+    ("episode", "part", _ordinal),
+    ("description", "description", fields.known),
+)
+"""Field, tag of MediaInfo, what the tag is read as; the first tag that says something wins."""
