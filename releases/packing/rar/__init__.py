@@ -1,0 +1,49 @@
+"""RAR 4 volumes, stored, with the old names (.rar .r00 .r01 …).
+
+The layout of a set is known before a byte is read; each volume is then written on its own.
+Source: docs/formats/rar.md.
+"""
+
+from releases.packing.rar.blocks import dos_time
+from releases.packing.rar.files import (
+    PIECE_BYTES,
+    Damaged,
+    Output,
+    Tape,
+    Tick,
+    reading,
+    unheard,
+    writing,
+)
+from releases.packing.rar.names import MAX_VOLUMES, is_volume_name, volume_names
+from releases.packing.rar.reader import Contents, check_set, read
+from releases.packing.rar.volumes import Member, Part, Volume, count, layout
+from releases.packing.rar.writer import Source, Sums, copy, member_sums, seal
+
+__all__ = [
+    "MAX_VOLUMES",
+    "PIECE_BYTES",
+    "Contents",
+    "Damaged",
+    "Member",
+    "Output",
+    "Part",
+    "Source",
+    "Sums",
+    "Tape",
+    "Tick",
+    "Volume",
+    "check_set",
+    "copy",
+    "count",
+    "dos_time",
+    "is_volume_name",
+    "layout",
+    "member_sums",
+    "read",
+    "reading",
+    "seal",
+    "unheard",
+    "volume_names",
+    "writing",
+]

@@ -1,0 +1,169 @@
+"""Files being made, and files read back."""
+
+import errno
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from isal.isal_zlib import crc32, crc32_combine
+
+from releases.packing.plan import PackingError
+
+PIECE_BYTES = 256 * 1024
+"""What is read, summed and written at a time: it stays in the processor's cache."""
+
+Tick = Callable[[int], None]
+"""Hears how many more bytes are done."""
+
+
+def unheard(size: int) -> None:
+    """Tick for those who do not count."""
+
+
+UNREADABLE = {
+    errno.EACCES: "%(path)s may not be read: give the packer the right to read it",
+    errno.ENOENT: "%(path)s is not there any more",
+    errno.EIO: "The disk failed while %(path)s was read: check the disk, then pack again",
+}
+UNWRITABLE = {
+    errno.ENOENT: "%(path)s is not there: make the folder first",
+    errno.ENOTDIR: "%(path)s is not a folder: choose one",
+    errno.ENOSPC: "No space left to write %(path)s: free some, then pack again",
+    errno.EDQUOT: "The disk quota leaves no space to write %(path)s: free some, then pack again",
+    errno.EACCES: "%(path)s may not be written: give the packer the right to write there",
+    errno.EEXIST: "%(path)s exists already: move it away, or choose another name",
+    errno.ENOTEMPTY: "%(path)s exists already: move it away, or choose another name",
+    errno.EROFS: "%(path)s lies on a disk that may only be read: choose another folder",
+    errno.EIO: "The disk failed while %(path)s was written: check the disk, then pack again",
+}
+
+
+class Damaged(PackingError):
+    """A file read back is not what a release may hold."""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what the system says of reading `path` into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        template = UNREADABLE.get(error.errno or 0, "%(path)s cannot be read: %(reason)s")
+        raise PackingError(template, path=path, reason=error.strerror) from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says of writing `path` into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        template = UNWRITABLE.get(error.errno or 0, "%(path)s cannot be written: %(reason)s")
+        raise PackingError(template, path=path, reason=error.strerror) from error
+
+
+class Output:
+    """A file being made, written at any offset in any order."""
+
+    def __init__(self, path: Path, *, is_new: bool = True) -> None:
+        self.path = path
+        new = os.O_CREAT | os.O_EXCL if is_new else 0
+        with writing(path):
+            self.fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC | new, 0o644)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with writing(self.path):
+            os.close(self.fd)
+
+    def write(self, data: bytes | memoryview, at: int) -> None:
+        rest = memoryview(data)
+        with writing(self.path):
+            while rest:
+                done = os.pwrite(self.fd, rest, at)
+                rest, at = rest[done:], at + done
+
+    def settle(self, dated: date) -> None:
+        """Give the file its mode and its date, and wait until the disk has it."""
+        midnight = datetime.combine(dated, time(), UTC).timestamp()
+        with writing(self.path):
+            os.fchmod(self.fd, 0o644)
+            os.utime(self.fd, (midnight, midnight))
+            os.fsync(self.fd)
+
+
+class Tape:
+    """A file read once from front to back, which sums all that passes."""
+
+    def __init__(self, path: Path, name: str, tick: Tick = unheard) -> None:
+        self.path = path
+        self.name = name
+        """What faults call the file."""
+        self.tick = tick
+        self.position = self.crc = 0
+        self.sha256 = hashlib.sha256()
+        with reading(path):
+            self.fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self.size = os.fstat(self.fd).st_size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self.fd)
+
+    @property
+    def left(self) -> int:
+        return self.size - self.position
+
+    def take(self, size: int) -> bytes:
+        """Return the next `size` bytes: of headers and small files, since all stay in memory."""
+        data = self._next(size)
+        self._sum(data, crc32(data))
+        return data
+
+    def skip(self, size: int) -> int:
+        """Pass over `size` bytes, and return their CRC-32."""
+        crc = 0
+        while size:
+            data = self._next(min(size, PIECE_BYTES))
+            piece_crc = crc32(data)
+            self._sum(data, piece_crc)
+            crc = crc32_combine(crc, piece_crc, len(data))
+            size -= len(data)
+        return crc
+
+    def damaged(self, template: str, **values: object) -> Damaged:
+        return Damaged(template, file=self.name, **values)
+
+    def _next(self, size: int) -> bytes:
+        if size > self.left:
+            raise self.damaged("%(file)s ends too early")
+        with reading(self.path):
+            data = os.read(self.fd, size)
+        if len(data) < size:
+            raise self.damaged("%(file)s ends too early")
+        return data
+
+    def _sum(self, data: bytes, crc: int) -> None:
+        self.position += len(data)
+        self.crc = crc32_combine(self.crc, crc, len(data))
+        self.sha256.update(data)
+        self.tick(len(data))
