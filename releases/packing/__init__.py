@@ -1,0 +1,36 @@
+"""Turn a plan into a release folder on disk. No Django, no database, no network."""
+
+from releases.packing.engine import SCHEMES, pack
+from releases.packing.naming import (
+    EbookName,
+    NamingError,
+    TvName,
+    file_stem,
+    parse_ebook,
+    parse_tv,
+    volume_base,
+    words,
+)
+from releases.packing.plan import Package, PackedFile, PackingError, Payload, Plan, Progress
+from releases.packing.verify import Verdict, read_back
+
+__all__ = [
+    "SCHEMES",
+    "EbookName",
+    "NamingError",
+    "Package",
+    "PackedFile",
+    "PackingError",
+    "Payload",
+    "Plan",
+    "Progress",
+    "TvName",
+    "Verdict",
+    "file_stem",
+    "pack",
+    "parse_ebook",
+    "parse_tv",
+    "read_back",
+    "volume_base",
+    "words",
+]

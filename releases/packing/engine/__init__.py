@@ -1,0 +1,156 @@
+"""The one order in which a release is made: archive, describe, verify, publish.
+
+All is built in a hidden workshop beside the place where the release will be: what can be seen
+there is complete.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from isal.isal_zlib import crc32
+
+from releases.packing import manifest, rar, verify
+from releases.packing.engine.blueprint import Blueprint, draw
+from releases.packing.engine.schemes import SCHEMES, Slot
+from releases.packing.engine.workshop import beside, publish, workshop
+from releases.packing.plan import Package, PackedFile, PackingError, Plan, Progress
+
+__all__ = ["SCHEMES", "pack"]
+
+
+class Stage:
+    """Counts the bytes of one stage and tells `progress`."""
+
+    def __init__(self, progress: Progress, name: str, total: int) -> None:
+        self.progress, self.name, self.total = progress, name, total
+        self.done = 0
+        self(0)
+
+    def __call__(self, size: int) -> None:
+        self.done += size
+        self.progress(self.name, self.done, self.total)
+
+
+def pack(plan: Plan, into: Path, progress: Progress = lambda stage, done, total: None) -> Package:
+    """Build the package of `plan` as a folder of `into`, whole or not at all.
+
+    `progress` hears of every piece; what it raises ends the packing, which then leaves nothing.
+
+    Raises:
+        PackingError: the plan cannot be carried out; nothing is left of it.
+    """
+    blueprint = draw(plan)
+    with workshop(plan.name, into) as shop:
+        _check_absent(plan, into)
+        _check_space(blueprint, into)
+        written = _archive(blueprint, shop, progress)
+        written |= _describe(blueprint, written, shop, progress)
+        files = _verify(plan, written, shop, progress)
+        if plan.manifest:
+            files += (_list(plan, files, shop),)
+        Stage(progress, "publish", len(files))
+        publish(plan.name, shop, into, plan.dated)
+    return Package(folder=into / plan.name, files=files, volumes=len(blueprint.volumes))
+
+
+def _check_absent(plan: Plan, into: Path) -> None:
+    for path in (into / plan.name, *beside(plan.name, into)):
+        if path.exists() or path.is_symlink():
+            raise PackingError(
+                "%(path)s exists already: move it away, or choose another name", path=path
+            )
+
+
+def _check_space(blueprint: Blueprint, into: Path) -> None:
+    with rar.writing(into):
+        have = shutil.disk_usage(into).free
+    if blueprint.bytes > have:
+        raise PackingError(
+            "No space left in %(folder)s: %(need)s bytes are needed and %(have)s are free",
+            folder=into,
+            need=blueprint.bytes,
+            have=have,
+        )
+
+
+def _archive(blueprint: Blueprint, shop: Path, progress: Progress) -> dict[str, int]:
+    """Write the volumes, and return path and CRC-32 of the files that hold them."""
+    tick = Stage(progress, "archive", blueprint.payload_bytes)
+    folder = shop / blueprint.plan.name
+    with rar.writing(folder):
+        folder.mkdir()
+        folder.chmod(0o755)
+    placed = list(zip(blueprint.volumes, blueprint.slots, strict=True))
+    part_crcs = [_copy(volume, slot, blueprint, folder, tick) for volume, slot in placed]
+    members = rar.member_sums(blueprint.volumes, part_crcs)
+    written = {}
+    for (volume, slot), crcs in zip(placed, part_crcs, strict=True):
+        crc = _seal(volume, slot, rar.Sums(crcs, members), folder, blueprint.plan.dated)
+        written[f"{folder.name}/{slot.file_name}"] = crc
+        tick(0)
+    return written
+
+
+def _copy(
+    volume: rar.Volume, slot: Slot, blueprint: Blueprint, folder: Path, tick: Stage
+) -> tuple[int, ...]:
+    with rar.Output(folder / slot.file_name) as output:
+        return rar.copy(volume, blueprint.sources, output, slot.wrap.head_bytes, tick)
+
+
+def _seal(volume: rar.Volume, slot: Slot, sums: rar.Sums, folder: Path, dated: date) -> int:
+    """Complete the file of `volume`, and return its CRC-32."""
+    with rar.Output(folder / slot.file_name, is_new=False) as output:
+        crc = rar.seal(volume, sums, output, slot.wrap.head_bytes, dated)
+        crc = slot.wrap.close(output, volume.size, crc)
+        output.settle(dated)
+        return crc
+
+
+def _describe(
+    blueprint: Blueprint, volumes: Mapping[str, int], shop: Path, progress: Progress
+) -> dict[str, int]:
+    """Write the small files, and return path and CRC-32 of each."""
+    plan = blueprint.plan
+    papers = blueprint.scheme.papers(plan, volumes)
+    tick = Stage(progress, "describe", sum(map(len, papers.values())))
+    for path, data in papers.items():
+        _write(shop / path, data, plan.dated)
+        tick(len(data))
+    return {path: crc32(data) for path, data in papers.items()}
+
+
+def _write(path: Path, data: bytes, dated: date) -> None:
+    with rar.Output(path) as output:
+        output.write(data, 0)
+        output.settle(dated)
+
+
+def _verify(
+    plan: Plan, written: Mapping[str, int], shop: Path, progress: Progress
+) -> tuple[PackedFile, ...]:
+    """Read back all that was written.
+
+    Raises:
+        Damaged: a file is not what it should be.
+    """
+    with rar.reading(shop):
+        total = sum(path.stat().st_size for path in verify.paths(shop, plan.name))
+    tick = Stage(progress, "verify", total)
+    verdict = verify.read_back(shop, plan.name, written, tick)
+    if verdict.faults:
+        raise verdict.faults[0]
+    return verdict.files
+
+
+def _list(plan: Plan, files: Sequence[PackedFile], shop: Path) -> PackedFile:
+    """Write the manifest of `files`, and return it as it was read back."""
+    data = manifest.render((file.path, file.sha256) for file in files)
+    path = shop / f"{plan.name}.sha256"
+    _write(path, data, plan.dated)
+    reading, _ = verify.read_file(path, shop)
+    if reading.crc != crc32(data):
+        raise reading.damaged("%(file)s differs from what was written")
+    return reading.packed()

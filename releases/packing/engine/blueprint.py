@@ -1,0 +1,110 @@
+"""All that is known of a package before a byte is read, and what the plan may not say."""
+
+import re
+from dataclasses import dataclass
+
+from releases.packing import naming, rar
+from releases.packing.engine.schemes import SCHEMES, Scheme, Slot
+from releases.packing.plan import PackingError, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    plan: Plan
+    scheme: Scheme
+    sources: list[rar.Source]
+    volumes: list[rar.Volume]
+    slots: list[Slot]
+    """The places of the volumes, in their order."""
+
+    @property
+    def payload_bytes(self) -> int:
+        return sum(source.member.size for source in self.sources)
+
+    @property
+    def bytes(self) -> int:
+        """Return the size of all that holds volumes, which is nearly all there is."""
+        volumes = sum(volume.size for volume in self.volumes)
+        return volumes + sum(slot.wrap.added_bytes for slot in self.slots)
+
+
+def draw(plan: Plan) -> Blueprint:
+    """Lay out what `plan` asks for.
+
+    Raises:
+        PackingError: something in it is missing, unsafe, too small or too large.
+    """
+    scheme = _scheme(plan)
+    _check_names(plan, scheme)
+    rar.dos_time(plan.dated)
+    if not plan.nfo:
+        raise PackingError("The NFO %(name)s is empty: write it first", name=plan.nfo_name)
+    sources = [rar.Source.of(payload) for payload in plan.payloads]
+    members = [source.member for source in sources]
+    _check_count(plan, scheme, rar.count(members, plan.volume_bytes))
+    volumes = rar.layout(members, plan.volume_bytes)
+    slots = scheme.slots(plan, len(volumes))
+    blueprint = Blueprint(plan, scheme, sources, volumes, slots)
+    _check_file_bytes(blueprint)
+    return blueprint
+
+
+def _scheme(plan: Plan) -> Scheme:
+    if plan.scheme not in SCHEMES:
+        raise PackingError(
+            "%(scheme)s is no way to pack: choose one of %(schemes)s",
+            scheme=plan.scheme,
+            schemes=", ".join(SCHEMES),
+        )
+    return SCHEMES[plan.scheme]
+
+
+def _check_names(plan: Plan, scheme: Scheme) -> None:
+    for name in (plan.name, plan.nfo_name, plan.volume_base):
+        naming.check_plain(name)
+    if not plan.nfo_name.lower().endswith(".nfo"):
+        raise PackingError("%(name)s cannot name the NFO: end it with .nfo", name=plan.nfo_name)
+    if not re.fullmatch(scheme.base, plan.volume_base):
+        raise PackingError(
+            "Volume names cannot begin with %(base)s: use one to six letters and digits",
+            base=plan.volume_base,
+        )
+    _check_payload_names(plan)
+
+
+def _check_payload_names(plan: Plan) -> None:
+    if not plan.payloads:
+        raise PackingError("There is nothing to pack: choose a file")
+    names = set()
+    for payload in plan.payloads:
+        naming.check_payload_name(payload.name)
+        # Not every system tells upper case from lower.
+        if payload.name.lower() in names:
+            raise PackingError(
+                "Two files would both be %(name)s in the archive: rename one", name=payload.name
+            )
+        names.add(payload.name.lower())
+
+
+def _check_count(plan: Plan, scheme: Scheme, count: int) -> None:
+    most = min(plan.max_volumes, scheme.max_volumes)
+    if count > most:
+        raise PackingError(
+            "%(count)s volumes of %(volume_bytes)s bytes would be needed "
+            "and %(most)s are allowed: choose larger volumes",
+            count=count,
+            volume_bytes=plan.volume_bytes,
+            most=most,
+        )
+
+
+def _check_file_bytes(blueprint: Blueprint) -> None:
+    most = blueprint.scheme.max_file_bytes
+    for volume, slot in zip(blueprint.volumes, blueprint.slots, strict=True):
+        if volume.size + slot.wrap.added_bytes > most:
+            raise PackingError(
+                "A volume of %(volume_bytes)s bytes does not fit in a file of %(most)s bytes, "
+                "the most this way to pack allows: choose smaller volumes",
+                volume_bytes=blueprint.plan.volume_bytes,
+                most=most,
+            )
