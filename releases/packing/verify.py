@@ -55,7 +55,7 @@ class Reading:
 class Verdict:
     files: tuple[PackedFile, ...]
     """All that could be read, volumes first."""
-    faults: tuple[PackingError, ...]
+    faults: tuple[Damaged, ...]
     """What is wrong; nothing when the release is sound."""
 
 
@@ -70,11 +70,11 @@ def read_back(
     `written` gives path and CRC-32 of what must be there, for who knows.
     """
     readings: list[Reading] = []
-    faults: list[PackingError] = []
+    faults: list[Damaged] = []
     for path in sorted(paths(root, name), key=_order):
         try:
             reading, found = read_file(path, root, tick)
-        except PackingError as unreadable:
+        except Damaged as unreadable:
             faults.append(unreadable)
         else:
             readings.append(reading)

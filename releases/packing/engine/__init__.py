@@ -14,7 +14,7 @@ from isal.isal_zlib import crc32
 from releases.packing import manifest, rar, verify
 from releases.packing.engine.blueprint import Blueprint, draw
 from releases.packing.engine.schemes import SCHEMES, Slot
-from releases.packing.engine.workshop import beside, publish, workshop
+from releases.packing.engine.workshops import beside, publish, workshop
 from releases.packing.plan import Package, PackedFile, PackingError, Plan, Progress
 
 __all__ = ["SCHEMES", "pack"]

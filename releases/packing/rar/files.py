@@ -48,13 +48,13 @@ class Damaged(PackingError):
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turn what the system says of reading `path` into a sentence."""
+def reading(path: Path, error: type[PackingError] = PackingError) -> Iterator[None]:
+    """Turn what the system says of reading `path` into a sentence, raised as `error`."""
     try:
         yield
-    except OSError as error:
-        template = UNREADABLE.get(error.errno or 0, "%(path)s cannot be read: %(reason)s")
-        raise PackingError(template, path=path, reason=error.strerror) from error
+    except OSError as fault:
+        template = UNREADABLE.get(fault.errno or 0, "%(path)s cannot be read: %(reason)s")
+        raise error(template, path=path, reason=fault.strerror) from fault
 
 
 @contextmanager
@@ -62,9 +62,9 @@ def writing(path: Path) -> Iterator[None]:
     """Turn what the system says of writing `path` into a sentence."""
     try:
         yield
-    except OSError as error:
-        template = UNWRITABLE.get(error.errno or 0, "%(path)s cannot be written: %(reason)s")
-        raise PackingError(template, path=path, reason=error.strerror) from error
+    except OSError as fault:
+        template = UNWRITABLE.get(fault.errno or 0, "%(path)s cannot be written: %(reason)s")
+        raise PackingError(template, path=path, reason=fault.strerror) from fault
 
 
 class Output:
@@ -114,7 +114,7 @@ class Tape:
         self.tick = tick
         self.position = self.crc = 0
         self.sha256 = hashlib.sha256()
-        with reading(path):
+        with reading(path, Damaged):
             self.fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             self.size = os.fstat(self.fd).st_size
 
@@ -156,7 +156,7 @@ class Tape:
     def _next(self, size: int) -> bytes:
         if size > self.left:
             raise self.damaged("%(file)s ends too early")
-        with reading(self.path):
+        with reading(self.path, Damaged):
             data = os.read(self.fd, size)
         if len(data) < size:
             raise self.damaged("%(file)s ends too early")
