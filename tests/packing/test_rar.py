@@ -1,0 +1,343 @@
+import errno
+import os
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from struct import pack_into, unpack_from
+
+import pytest
+import rarfile
+from isal.isal_zlib import crc32
+
+from releases.packing import PackingError, Payload, rar
+from releases.packing.rar import Damaged, Member
+from releases.packing.rar.blocks import file_block
+from tests.packing.making import (
+    DATED,
+    HEADERS_BYTES,
+    flipped,
+    make_payload,
+    make_volumes,
+    noise,
+)
+
+MAIN_AT, FILE_AT = 7, 20
+"""Where the blocks of a first volume begin."""
+
+
+def read(paths: list[Path]) -> list[rar.Contents]:
+    contents = []
+    for path in paths:
+        with rar.Tape(path, path.name) as tape:
+            contents.append(rar.read(tape, tape.left))
+    return contents
+
+
+def read_one(path: Path, data: bytes) -> rar.Contents:
+    path.write_bytes(data)
+    return read([path])[0]
+
+
+def test_volume_names_run_from_rar_to_z99() -> None:
+    names = rar.volume_names("base", rar.MAX_VOLUMES)
+
+    assert names[:3] == ["base.rar", "base.r00", "base.r01"]
+    assert names[100:102] == ["base.r99", "base.s00"]
+    assert names[-1] == "base.z99"
+    assert len(set(names)) == 901
+
+
+def test_volume_names_end() -> None:
+    with pytest.raises(PackingError, match="end at 901 volumes and 902 are needed"):
+        rar.volume_names("base", 902)
+
+
+@pytest.mark.parametrize(("name", "said"), [("a.rar", True), ("A.R00", True), ("a.q00", False)])
+def test_a_volume_is_known_by_its_name(name: str, said: bool) -> None:
+    assert rar.is_volume_name(name) is said
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+@pytest.mark.parametrize("volumes", [1, 2, 3])
+def test_a_payload_takes_one_more_volume_exactly_when_it_must(
+    tmp_path: Path, volumes: int, more: int
+) -> None:
+    room = 500 - HEADERS_BYTES - len("book.epub")
+    data = noise(volumes * room + more)
+
+    paths = make_volumes(tmp_path, [make_payload(tmp_path, data)], 500)
+
+    assert len(paths) == volumes + (more > 0)
+    assert [path.stat().st_size for path in paths[:-1]] == [500] * (len(paths) - 1)
+    assert rar.count([Member("book.epub", len(data))], 500) == len(paths)
+    assert rarfile.RarFile(paths[0]).read("book.epub") == data
+
+
+@pytest.mark.parametrize("first", range(300, 420, 7))
+def test_several_files_come_back_wherever_the_first_one_ends(tmp_path: Path, first: int) -> None:
+    files = {"a": noise(first, 1), "empty": b"", "é": noise(3, 2), "big": noise(900, 3)}
+    payloads = [make_payload(tmp_path, data, name) for name, data in files.items()]
+
+    paths = make_volumes(tmp_path, payloads, 500)
+
+    assert list(rar.check_set(read(paths))) == []
+    archive = rarfile.RarFile(paths[0])
+    assert {name: archive.read(name) for name in files} == files
+
+
+def test_a_layout_covers_each_byte_once_and_count_agrees() -> None:
+    chance = random.Random(1)
+    for _ in range(300):
+        sizes = [chance.choice([0, 1, 50, 500, 5000]) for _ in range(chance.randint(1, 6))]
+        members = [Member(f"file{index}", size) for index, size in enumerate(sizes)]
+        volume_bytes = chance.randint(100, 900)
+
+        volumes = rar.layout(members, volume_bytes)
+
+        assert len(volumes) == rar.count(members, volume_bytes)
+        assert all(volume.size <= volume_bytes for volume in volumes)
+        assert [volume.is_last for volume in volumes] == [False] * (len(volumes) - 1) + [True]
+        for index, size in enumerate(sizes):
+            parts = [part for volume in volumes for part in volume.parts if part.index == index]
+            assert parts[0].offset == 0
+            assert all(one.offset + one.size == other.offset for one, other in pairwise(parts))
+            assert parts[-1].offset + parts[-1].size == size
+            assert all(part.size or not size for part in parts)
+
+
+def test_nothing_takes_no_volume() -> None:
+    assert rar.count([], 1000) == 0
+    assert rar.layout([], 1000) == []
+
+
+def test_counting_the_volumes_of_a_huge_file_takes_no_time() -> None:
+    one_byte_each = HEADERS_BYTES + 8 + len("x") + 1
+
+    assert rar.count([Member("x", 1 << 50)], one_byte_each) == 1 << 50
+
+
+def test_a_volume_too_small_for_its_headers_is_refused() -> None:
+    smallest = HEADERS_BYTES + len("a") + 1
+
+    assert rar.count([Member("a", 3)], smallest) == 3
+    with pytest.raises(PackingError, match="cannot hold the headers of a"):
+        rar.layout([Member("a", 3)], smallest - 1)
+
+
+@pytest.mark.parametrize("name", ["é", "世界.pdf", "a😀b", "ascii-é-ascii-ÿ-Ā.epub"])
+def test_names_beyond_ascii_come_back(tmp_path: Path, name: str) -> None:
+    path = make_volumes(tmp_path, [make_payload(tmp_path, b"x", name)], 500)[0]
+
+    assert rarfile.RarFile(path).namelist() == [name]
+
+
+@pytest.mark.parametrize(("size", "header_bytes"), [((1 << 31) - 1, 33), (1 << 31, 41)])
+def test_sizes_take_64_bits_from_two_gibibytes_on(size: int, header_bytes: int) -> None:
+    member = Member("a", size)
+    part = rar.layout([member], 1 << 40)[0].parts[0]
+
+    block = file_block(part, 0, DATED)
+
+    assert len(block) == member.header_bytes == header_bytes
+    assert bool(unpack_from("<H", block, 3)[0] & 0x100) == (header_bytes == 41)
+
+
+@pytest.mark.parametrize("day", [date(1979, 12, 31), date(2108, 1, 1)])
+def test_a_day_archives_cannot_write_is_refused(day: date) -> None:
+    with pytest.raises(PackingError, match="choose a day from 1980 to 2107"):
+        rar.dos_time(day)
+
+
+def test_the_day_is_written_at_midnight(tmp_path: Path) -> None:
+    path = make_volumes(tmp_path, [make_payload(tmp_path)], 500)[0]
+
+    assert rarfile.RarFile(path).infolist()[0].date_time == (2024, 5, 1, 0, 0, 0)
+
+
+def test_every_flipped_byte_of_a_volume_is_found(tmp_path: Path) -> None:
+    paths = make_volumes(tmp_path, [make_payload(tmp_path, noise(700))], 300)
+    whole = [path.read_bytes() for path in paths]
+    sound = read(paths)
+
+    for data in whole:
+        for at in range(len(data)):
+            with pytest.raises(Damaged, match=r"damaged\.rar"):
+                read_one(tmp_path / "damaged.rar", flipped(data, at))
+    assert [read_one(paths[0], data) for data in whole] == [
+        replace(volume, file=paths[0].name) for volume in sound
+    ]
+
+
+def test_every_cut_of_a_volume_is_found(tmp_path: Path) -> None:
+    data = make_volumes(tmp_path, [make_payload(tmp_path)], 300)[0].read_bytes()
+
+    for size in range(len(data)):
+        with pytest.raises(Damaged, match="ends too early"):
+            read_one(tmp_path / "cut.rar", data[:size])
+
+
+def test_a_file_cut_while_it_is_read_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "volume.rar"
+    path.write_bytes(noise(600_000))
+
+    with (
+        rar.Tape(path, "volume.rar", lambda size: os.truncate(path, 10)) as tape,
+        pytest.raises(Damaged, match=r"volume\.rar ends too early"),
+    ):
+        tape.skip(tape.left)
+
+
+def forged(data: bytes, at: int, change: Callable[[bytearray], None]) -> bytes:
+    """Return `data` with the block at `at` changed, and its sum made right again."""
+    size = unpack_from("<H", data, at + 5)[0]
+    block = bytearray(data[at : at + size])
+    change(block)
+    pack_into("<H", block, 0, crc32(bytes(block[2:])) & 0xFFFF)
+    return data[:at] + bytes(block) + data[at + size :]
+
+
+def set_byte(offset: int, value: int) -> Callable[[bytearray], None]:
+    def change(block: bytearray) -> None:
+        block[offset] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("at", "offset", "value", "said"),
+    [
+        (MAIN_AT, 2, 0x7A, "not one of a set"),
+        (MAIN_AT, 3, 0x00, "not one of a set"),
+        (MAIN_AT, 3, 0x81, "is encrypted"),
+        (FILE_AT, 25, 0x33, "compressed or encrypted"),
+        (FILE_AT, 3, 0xC4, "compressed or encrypted"),
+        (FILE_AT, 4, 0x81, "RAR header that is too short"),
+        (FILE_AT, 2, 0x75, "no complete end block"),
+    ],
+)
+def test_a_volume_of_another_kind_is_refused(
+    tmp_path: Path, at: int, offset: int, value: int, said: str
+) -> None:
+    payload = make_payload(tmp_path, b"x", "a")
+    data = make_volumes(tmp_path, [payload], 300)[0].read_bytes()
+
+    with pytest.raises(Damaged, match=said):
+        read_one(tmp_path / "forged.rar", forged(data, at, set_byte(offset, value)))
+
+
+def test_a_sum_in_the_end_block_that_is_not_that_of_the_volume_is_found(tmp_path: Path) -> None:
+    data = make_volumes(tmp_path, [make_payload(tmp_path)], 300)[0].read_bytes()
+    end_at = len(data) - 20
+
+    with pytest.raises(Damaged, match="differs from the sum in its end block"):
+        read_one(tmp_path / "forged.rar", forged(data, end_at, set_byte(7, data[end_at + 7] ^ 1)))
+
+
+def test_what_follows_the_end_block_is_found(tmp_path: Path) -> None:
+    data = make_volumes(tmp_path, [make_payload(tmp_path)], 300)[0].read_bytes()
+
+    with pytest.raises(Damaged, match="does not end where its RAR volume ends"):
+        read_one(tmp_path / "long.rar", data + b"\0")
+
+
+def faults(volumes: list[rar.Contents]) -> list[str]:
+    return [str(fault) for fault in rar.check_set(volumes)]
+
+
+def test_a_missing_volume_is_found(tmp_path: Path) -> None:
+    one, two, three = read(make_volumes(tmp_path, [make_payload(tmp_path, noise(500))], 300))
+
+    assert faults([one, two, three]) == []
+    assert faults([one, two]) == [
+        "The volume after set.r00 is missing",
+        "set.r00 breaks off within a file",
+    ]
+    assert "set.r01 is volume 3 of its set where 2 is due" in faults([one, three])
+    assert "set.r00 does not continue the volume before it" in faults([two, three])
+    assert "set.r01 ends its set, yet more volumes follow" in faults([one, three, two])
+
+
+def test_a_volume_of_another_set_is_found(tmp_path: Path) -> None:
+    ours, theirs, named = (tmp_path / folder for folder in ("ours", "theirs", "named"))
+    for folder in (ours, theirs, named):
+        folder.mkdir()
+    one, _ = read(make_volumes(ours, [make_payload(ours, noise(300))], 300))
+    _, other = read(make_volumes(theirs, [make_payload(theirs, noise(300, 1))], 300))
+    _, renamed = read(make_volumes(named, [make_payload(named, noise(300), "bock.epub")], 300))
+
+    assert faults([one, other]) == ["set.r00 ends a file that differs from its sum"]
+    assert "set.r00 does not continue the volume before it" in faults([one, renamed])
+
+
+@pytest.mark.parametrize("make", ["link", "folder", "fifo", "device", "nothing"])
+def test_only_regular_files_are_packed(tmp_path: Path, make: str) -> None:
+    path = tmp_path / "payload"
+    if make == "link":
+        path.symlink_to(make_payload(tmp_path).path)
+    if make == "folder":
+        path.mkdir()
+    if make == "fifo":
+        os.mkfifo(path)
+    if make == "device":
+        path = Path("/dev/null")
+
+    with pytest.raises(PackingError, match=r"is not a regular file|is not there any more"):
+        rar.Source.of(Payload(path=path, name="x"))
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [(errno.EIO, "The disk failed while /a was read"), (errno.EMFILE, "cannot be read: Too many")],
+)
+def test_what_the_system_says_of_reading_becomes_a_sentence(code: int, said: str) -> None:
+    with pytest.raises(PackingError, match=said), rar.reading(Path("/a")):
+        raise OSError(code, os.strerror(code))
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (errno.ENOSPC, "No space left to write /a"),
+        (errno.EDQUOT, "quota"),
+        (errno.EACCES, "/a may not be written"),
+        (errno.EROFS, "may only be read"),
+        (errno.EIO, "The disk failed while /a was written"),
+        (errno.EFBIG, "cannot be written: File too large"),
+    ],
+)
+def test_what_the_system_says_of_writing_becomes_a_sentence(code: int, said: str) -> None:
+    with pytest.raises(PackingError, match=said), rar.writing(Path("/a")):
+        raise OSError(code, os.strerror(code))
+
+
+def test_a_part_of_a_file_beyond_four_gibibytes_is_read(tmp_path: Path) -> None:
+    member = Member("big", 5 << 30)
+    volume = rar.Volume(
+        0, (rar.Part(member, index=0, at=FILE_AT, offset=0, size=3),), is_last=False
+    )
+    path = tmp_path / "big.rar"
+    with rar.Output(path) as output:
+        output.write(b"abc", volume.parts[0].data_at)
+        rar.seal(volume, rar.Sums([crc32(b"abc")], {}), output, 0, DATED)
+
+    part = read([path])[0].parts[0]
+
+    assert (part.size, part.member_bytes, part.is_last) == (3, 5 << 30, False)
+
+
+def test_others_find_the_end_of_a_file_beyond_four_gibibytes(tmp_path: Path) -> None:
+    sizes = [(4 << 30) + 5, 3]
+    volume = rar.layout([Member("big", sizes[0]), Member("small", sizes[1])], 1 << 40)[0]
+    path = tmp_path / "big.rar"
+    with rar.Output(path) as output:
+        # The data of the first file stays a hole: nobody reads it here.
+        output.write(b"abc", volume.parts[1].data_at)
+        rar.seal(volume, rar.Sums([0, crc32(b"abc")], {0: 0, 1: crc32(b"abc")}), output, 0, DATED)
+
+    archive = rarfile.RarFile(path)
+
+    assert [entry.file_size for entry in archive.infolist()] == sizes
+    assert archive.read("small") == b"abc"

@@ -1,0 +1,149 @@
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from struct import pack_into
+from zlib import crc32
+
+import pytest
+
+from releases.packing import rar
+from releases.packing import zip as zips
+from releases.packing.rar import Damaged
+from tests.packing.making import DATED, make_payload, make_volumes, noise
+
+DIZ, NFO = b"DISK: [01/01]\r\n", b"Author - Title\r\n"
+COMPANIONS = (("file_id.diz", DIZ), ("grp-title.nfo", NFO))
+
+
+def make_zip(folder: Path) -> Path:
+    """Write a RAR volume, and a ZIP around it as the packer does."""
+    volume = make_volumes(folder, [make_payload(folder, noise(300))], 1000)[0].read_bytes()
+    envelope = zips.Envelope("set01.rar", COMPANIONS, DATED)
+    path = folder / "set01.zip"
+    with rar.Output(path) as output:
+        output.write(volume, envelope.head_bytes)
+        envelope.close(output, len(volume), crc32(volume))
+    assert path.stat().st_size == len(volume) + envelope.added_bytes
+    return path
+
+
+def read(path: Path) -> zips.Contents:
+    with rar.Tape(path, path.name) as tape:
+        return zips.read(tape)
+
+
+def test_others_read_what_the_envelope_holds(tmp_path: Path) -> None:
+    path = make_zip(tmp_path)
+
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == ["set01.rar", "file_id.diz", "grp-title.nfo"]
+        assert archive.testzip() is None
+        assert archive.read("set01.rar") == (tmp_path / "set.rar").read_bytes()
+        assert archive.read("file_id.diz") == DIZ
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
+        assert {entry.date_time for entry in archive.infolist()} == {(2024, 5, 1, 0, 0, 0)}
+
+
+def test_close_returns_the_sum_of_the_whole_file(tmp_path: Path) -> None:
+    path = make_zip(tmp_path)
+    volume = (tmp_path / "set.rar").read_bytes()
+
+    with rar.Output(path, is_new=False) as output:
+        envelope = zips.Envelope("set01.rar", COMPANIONS, DATED)
+        crc = envelope.close(output, len(volume), crc32(volume))
+
+    assert crc == crc32(path.read_bytes())
+
+
+def test_read_gives_the_volume_and_the_description(tmp_path: Path) -> None:
+    contents = read(make_zip(tmp_path))
+
+    assert contents.volume is not None
+    assert contents.volume.parts[0].size == 300
+    assert contents.diz == DIZ
+
+
+def test_read_takes_the_stored_zips_of_others(tmp_path: Path) -> None:
+    make_zip(tmp_path)
+    path = tmp_path / "other.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(tmp_path / "set.rar", "set01.rar")
+        archive.writestr("file_id.diz", DIZ)
+        archive.comment = b"made by others"
+
+    contents = read(path)
+
+    assert contents.volume is not None
+    assert [entry.name for entry in contents.entries] == ["set01.rar", "file_id.diz"]
+
+
+def test_read_keeps_no_description_that_is_no_small_file(tmp_path: Path) -> None:
+    path = tmp_path / "large.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("file_id.diz", bytes(1 << 17))
+
+    assert read(path).diz == b""
+
+
+def test_a_compressed_entry_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "deflated.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("file_id.diz", DIZ * 20)
+
+    with pytest.raises(Damaged, match="not plainly stored"):
+        read(path)
+
+
+def central_at(data: bytes) -> int:
+    return data.index(b"PK\x01\x02")
+
+
+def end_at(data: bytes) -> int:
+    return data.index(b"PK\x05\x06")
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (lambda data: 14, "set01.rar in .* differs from its sum"),
+        (lambda data: data.index(DIZ) + 3, "file_id.diz in .* differs from its sum"),
+        (lambda data: data.index(NFO) + 3, "grp-title.nfo in .* differs from its sum"),
+        (lambda data: 0, "directory of .* does not end as it should"),
+        (central_at, "directory of .* differs from its entries"),
+        (lambda data: central_at(data) + 16, "directory of .* differs from its entries"),
+        (lambda data: central_at(data) + 42, "directory of .* differs from its entries"),
+        (lambda data: central_at(data) + 46, "directory of .* differs from its entries"),
+        (end_at, "does not end as it should"),
+        (lambda data: end_at(data) + 8, "does not end as it should"),
+        (lambda data: end_at(data) + 12, "does not end as it should"),
+        (lambda data: end_at(data) + 16, "does not end as it should"),
+        (lambda data: end_at(data) + 20, "does not end with its directory"),
+    ],
+)
+def test_a_flipped_byte_is_found(tmp_path: Path, at: Callable[[bytes], int], said: str) -> None:
+    path = make_zip(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[at(bytes(data))] ^= 1
+    path.write_bytes(data)
+
+    with pytest.raises(Damaged, match=said):
+        read(path)
+
+
+def test_what_follows_the_directory_is_found(tmp_path: Path) -> None:
+    path = make_zip(tmp_path)
+    path.write_bytes(path.read_bytes() + b"\0")
+
+    with pytest.raises(Damaged, match="does not end with its directory"):
+        read(path)
+
+
+def test_a_size_beyond_the_file_takes_no_memory(tmp_path: Path) -> None:
+    path = make_zip(tmp_path)
+    data = bytearray(path.read_bytes())
+    diz_at = data.index(b"file_id.diz") - 30
+    pack_into("<II", data, diz_at + 18, 0xFFFFFFF0, 0xFFFFFFF0)
+    path.write_bytes(data)
+
+    with pytest.raises(Damaged, match="ends too early"):
+        read(path)
