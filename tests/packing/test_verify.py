@@ -1,0 +1,200 @@
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import pytest
+
+from releases.packing import Package, diz, manifest, pack, read_back, sfv
+from tests.packing.making import NAME, flipped, make_payload, make_plan, noise
+
+
+def faults(root: Path, written: dict[str, int] | None = None) -> list[str]:
+    return [str(fault) for fault in read_back(root, NAME, written).faults]
+
+
+def written(package: Package) -> dict[str, int]:
+    return {file.path: int(file.crc32, 16) for file in package.files if file.kind != "manifest"}
+
+
+@pytest.fixture(params=["zip", "rar"])
+def package(request: pytest.FixtureRequest, tmp_path: Path, into: Path) -> Package:
+    return pack(make_plan(tmp_path, scheme=request.param, sfv=True, manifest=True), into)
+
+
+def test_a_sound_release_is_read_back_as_it_was_packed(package: Package, into: Path) -> None:
+    verdict = read_back(into, NAME)
+
+    assert verdict.faults == ()
+    assert verdict.files == package.files
+
+
+def test_volumes_come_first_and_in_their_order(package: Package, into: Path) -> None:
+    kinds = [file.kind for file in read_back(into, NAME).files]
+
+    assert kinds == sorted(kinds, key=["volume", "nfo", "diz", "sfv", "manifest"].index)
+
+
+def test_a_flipped_byte_in_any_file_is_found_and_the_file_named(
+    package: Package, into: Path
+) -> None:
+    expected = written(package)
+    for file in package.files:
+        path = into / file.path
+        data = path.read_bytes()
+        for at in {*range(0, len(data), max(1, len(data) // 30)), len(data) - 1}:
+            path.write_bytes(flipped(data, at))
+            assert any(file.path in fault for fault in faults(into, expected)), (file.path, at)
+        path.write_bytes(data)
+    assert faults(into, expected) == []
+
+
+def test_a_flipped_byte_is_found_by_the_manifest_alone(package: Package, into: Path) -> None:
+    for file in package.files:
+        path = into / file.path
+        data = path.read_bytes()
+        path.write_bytes(flipped(data, len(data) // 2))
+        assert any(f"{NAME}.sha256" in fault for fault in faults(into)), file.path
+        path.write_bytes(data)
+
+
+def test_a_missing_file_is_found(package: Package, into: Path) -> None:
+    expected = written(package)
+    for file in package.files:
+        if file.kind != "manifest":
+            path = into / file.path
+            data = path.read_bytes()
+            path.unlink()
+            assert f"{file.path} is missing" in faults(into, expected)
+            path.write_bytes(data)
+
+
+def test_a_file_nobody_can_read_is_found(package: Package, into: Path) -> None:
+    path = into / package.files[0].path
+    path.write_bytes(b"")
+
+    assert f"{package.files[0].path} ends too early" in faults(into)
+
+
+def test_a_file_that_goes_while_it_is_looked_for_is_found(package: Package, into: Path) -> None:
+    paths = [into / file.path for file in package.files]
+
+    def remove_the_last(size: int) -> None:
+        paths[-1].unlink(missing_ok=True)
+
+    verdict = read_back(into, NAME, tick=remove_the_last)
+
+    assert f"{paths[-1]} is not there any more" in map(str, verdict.faults)
+
+
+def bare(tmp_path: Path, into: Path, **fields: Any) -> Path:
+    """Pack without sums beside the folder, and return the folder."""
+    return pack(make_plan(tmp_path, **fields), into).folder
+
+
+def test_a_zip_that_counts_otherwise_is_found(tmp_path: Path, into: Path) -> None:
+    folder = bare(tmp_path, into)
+    other = bare(tmp_path, into, name="Other-GRP", payloads=(make_payload(tmp_path, b"x"),))
+    rebuilt(folder / "grp12303.zip", diz.NAME, (other / diz.NAME).read_bytes())
+
+    assert faults(into) == [
+        f"file_id.diz in {NAME}/grp12303.zip does not say that it is disk 3 of 3"
+    ]
+
+
+def rebuilt(path: Path, name: str, data: bytes) -> None:
+    """Replace one entry of the ZIP at `path`."""
+    with zipfile.ZipFile(path) as archive:
+        entries = {entry: archive.read(entry) for entry in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, content in (entries | {name: data}).items():
+            archive.writestr(entry, content)
+
+
+@pytest.mark.parametrize("name", ["grp-author.title.nfo", "file_id.diz"])
+def test_a_loose_file_that_is_not_that_of_the_zips_is_found(
+    tmp_path: Path, into: Path, name: str
+) -> None:
+    folder = bare(tmp_path, into)
+    (folder / name).write_bytes(b"other\r\n")
+
+    assert f"{NAME}/{name} differs from its copies in the ZIPs" in faults(into)
+
+
+def test_a_zip_without_a_volume_is_found(tmp_path: Path, into: Path) -> None:
+    folder = bare(tmp_path, into)
+    with zipfile.ZipFile(folder / "grp12302.zip", "w") as archive:
+        archive.writestr(diz.NAME, diz.render([], 2, 3))
+
+    assert faults(into) == [f"{NAME}/grp12302.zip holds no RAR volume"]
+
+
+def test_a_missing_volume_is_found_without_any_sum(tmp_path: Path, into: Path) -> None:
+    folder = bare(tmp_path, into)
+    (folder / "grp12303.zip").unlink()
+
+    assert f"The volume after {NAME}/grp12302.zip is missing" in faults(into)
+
+
+def test_an_sfv_lists_every_volume_and_nothing_else(tmp_path: Path, into: Path) -> None:
+    folder = bare(tmp_path, into, scheme="rar")
+    path = folder / "grp-author.title.sfv"
+    sums = sfv.parse(path.read_bytes())
+    nfo = folder / "grp-author.title.nfo"
+
+    path.write_bytes(sfv.render([*sums[1:], (nfo.name, crc32(nfo.read_bytes()))]))
+
+    assert faults(into) == [
+        f"{name} is not as {NAME}/grp-author.title.sfv says: damaged, missing or not listed"
+        for name in ("grp-author.title.nfo", "grp-author.title.rar")
+    ]
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.sfv", f"{NAME}.sha256"])
+def test_a_listing_of_nonsense_is_found(tmp_path: Path, into: Path, name: str) -> None:
+    bare(tmp_path, into)
+    (into / name).write_bytes(b"nonsense\n")
+
+    assert [fault for fault in faults(into) if fault.startswith(f"{name} cannot be read: Line 1")]
+
+
+def test_a_listing_too_long_to_be_one_is_not_kept_in_memory(tmp_path: Path, into: Path) -> None:
+    bare(tmp_path, into)
+    with (into / f"{NAME}.sfv").open("wb") as file:
+        file.truncate(1 << 23)
+
+    assert len(faults(into)) == 3
+
+
+def test_a_manifest_lists_every_other_file(tmp_path: Path, into: Path) -> None:
+    folder = pack(make_plan(tmp_path, manifest=True), into).folder
+    (folder / "proof.jpg").write_bytes(noise(10))
+
+    assert faults(into) == [
+        f"{NAME}/proof.jpg is not as {NAME}.sha256 says: damaged, missing or not listed"
+    ]
+    path = into / f"{NAME}.sha256"
+    files = read_back(into, NAME).files
+    sums = {file.path: file.sha256 for file in files if file.kind != "manifest"}
+    path.write_bytes(manifest.render(sums.items()))
+    assert faults(into) == []
+
+
+def test_files_in_folders_of_the_release_are_read_too(tmp_path: Path, into: Path) -> None:
+    folder = bare(tmp_path, into, scheme="rar")
+    (folder / "Sample").mkdir()
+    (folder / "Sample" / "grp-sample.mkv").write_bytes(noise(10))
+
+    verdict = read_back(into, NAME)
+
+    assert verdict.faults == ()
+    assert verdict.files[-1].kind == "other"
+    assert verdict.files[-1].path == f"{NAME}/Sample/grp-sample.mkv"
+
+
+def test_a_release_moved_elsewhere_is_still_sound(package: Package, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(package.folder.parent, elsewhere)
+
+    assert faults(elsewhere) == []
