@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import Group as AuthGroup
+from django.core.validators import MaxLengthValidator, MinLengthValidator, RegexValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = ("read", "write", "mod", "delete")
+
+
+def four_permissions(noun: str) -> list[tuple[str, Any]]:
+    """Return the four permissions on `noun`, as a model's Meta takes them."""
+    return [(f"{action}_{noun}", f"{action.upper()} {noun}") for action in ACTIONS]
+
+
+class User(AbstractUser):
+    """A person. Ours from the first migration, so that it can grow."""
+
+    username = models.CharField(
+        _("user name"),
+        max_length=100,
+        unique=True,
+        validators=[MinLengthValidator(3), AbstractUser.username_validator],
+        error_messages={"unique": _("A user with that name exists already.")},
+    )
+    note = models.TextField(_("note"), blank=True, validators=[MaxLengthValidator(500)])
+    language = models.CharField(
+        _("language"), max_length=5, blank=True, choices=[("fr", "Français"), ("en", "English")]
+    )
+
+    class Meta(AbstractUser.Meta):
+        default_permissions = ()
+        permissions = four_permissions("user")
+
+    def roles(self) -> models.QuerySet[Role]:
+        return Role.objects.filter(user=self).order_by("name")  # type: ignore[return-value]
+
+
+class Role(AuthGroup):
+    """A named set of permissions; its users are the auth group's."""
+
+    description = models.CharField(_("description"), max_length=255, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        permissions = [
+            *four_permissions("role"),
+            *four_permissions("config"),  # the site's configuration, a resource without rows
+        ]
+
+
+class ReleaseGroup(models.Model):
+    """The group a release is made under: the tag after the last dash of its name."""
+
+    tag = models.CharField(
+        _("tag"), max_length=100, unique=True, validators=[RegexValidator(r"^[A-Z0-9]+$")]
+    )
+    members = models.ManyToManyField(
+        User, verbose_name=_("members"), blank=True, related_name="release_groups"
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("release group")
+        verbose_name_plural = _("release groups")
+
+    def __str__(self) -> str:
+        return self.tag

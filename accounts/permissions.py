@@ -1,0 +1,74 @@
+"""Who may do what to which object. The only module that knows django-guardian.
+
+A permission is held on a resource as a whole (a role gives it, or a grant to one user), or on one
+object. What a user made is theirs: there, what they hold on the resource is enough.
+"""
+
+from typing import Any, Protocol
+
+from django.contrib.auth.models import Group as AuthGroup
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from guardian.shortcuts import assign_perm, get_objects_for_user
+
+from accounts.models import ACTIONS, User
+
+RESOURCES = {
+    "releases": "releases.{}_release",
+    "rules": "rules.{}_rule",
+    "users": "accounts.{}_user",
+    "roles": "accounts.{}_role",
+    "config": "accounts.{}_config",
+}
+IMPLIED = {"mod": ("write", "read"), "write": ("read",)}
+
+
+class Owned(Protocol):
+    """An object that says whose it is."""
+
+    def belongs_to(self, user: User) -> bool: ...
+
+
+def permission(resource: str, action: str) -> str:
+    """Return Django's name of `action` on `resource`, e.g. ``releases.mod_release``."""
+    return RESOURCES[resource].format(action)
+
+
+def holds(user: User, resource: str, action: str, subject: Any = None) -> bool:
+    """Tell whether `user` may do `action` to `resource`, or to the one `subject` of it."""
+    name = permission(resource, action)
+    if subject is None:
+        return user.has_perm(name)
+    if user.has_perm(name, subject):
+        return True
+    return user.has_perm(name) and subject.belongs_to(user)
+
+
+def require(user: User, resource: str, action: str, subject: Any = None) -> None:
+    """Let `user` pass, or raise PermissionDenied (a 403 on the web and in the API)."""
+    if not holds(user, resource, action, subject):
+        raise PermissionDenied(f"You don't have {action.upper()} permission on {resource}")
+
+
+def grant(
+    holder: User | AuthGroup, resource: str, action: str, subject: Model | None = None
+) -> None:
+    """Give `holder` the permission, and those it implies, on all or on one `subject`."""
+    for given in (action, *IMPLIED.get(action, ())):
+        assign_perm(permission(resource, given), holder, subject)
+
+
+def granted(queryset: QuerySet[Any], user: User, resource: str) -> QuerySet[Any]:
+    """Narrow `queryset` to the objects that `user` was granted READ on, one by one."""
+    return get_objects_for_user(
+        user, permission(resource, "read"), queryset, accept_global_perms=False
+    )
+
+
+def final_permissions(user: User) -> dict[str, list[str]]:
+    """Return the actions `user` holds on each resource, e.g. ``{"rules": ["READ"], …}``."""
+    held = user.get_all_permissions()
+    return {
+        resource: [action.upper() for action in ACTIONS if name.format(action) in held]
+        for resource, name in RESOURCES.items()
+    }
