@@ -1,0 +1,49 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from jobs.models import Job, JobLog
+
+
+class Lines(admin.TabularInline):  # type: ignore[type-arg]  # the stub is generic, the class not
+    model = JobLog
+    fields = ["at", "level", "message"]
+    readonly_fields = ["at", "level", "message"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Job)
+class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To look at and to delete: a job is changed by running it."""
+
+    list_display = ["id", "work", "subject", "status", "stage", "progress", "by", "queued_at"]
+    list_filter = ["status", "work", "queued_at"]
+    search_fields = ["subject", "error", "by__username"]
+    list_select_related = ["by"]
+    date_hierarchy = "queued_at"
+    inlines = [Lines]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        return False
+
+
+@admin.register(JobLog)
+class JobLogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["at", "level", "job", "message"]
+    list_filter = ["level", "at"]
+    search_fields = ["message"]
+    list_select_related = ["job"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: JobLog | None = None) -> bool:
+        return False

@@ -1,0 +1,66 @@
+"""The only door to django-q2. A task carries the primary key of its job, nothing else."""
+
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+from accounts.models import User
+from jobs.models import Job
+
+RUN = "packer_site.work.run"
+
+
+class Busy(Exception):
+    """A job of the same work about the same subject is active."""
+
+
+def enqueue(work: str, *, by: User, subject: str = "", **arguments: Any) -> Job:
+    """Record a job, and hand it to a worker once the transaction is committed.
+
+    Raises:
+        Busy: the same work about `subject` is waiting or running.
+    """
+    job = record(work, by=by, subject=subject, **arguments)
+    transaction.on_commit(partial(send, job))
+    return job
+
+
+def record(work: str, *, by: User, subject: str = "", **arguments: Any) -> Job:
+    """Record a job without waking a worker: the caller will `run_here`."""
+    active_key = f"{work} {subject}" if subject else None
+    try:
+        with transaction.atomic():
+            return Job.objects.create(
+                work=work, arguments=arguments, by=by, subject=subject, active_key=active_key
+            )
+    except IntegrityError as error:
+        raise Busy(active_key) from error
+
+
+def send(job: Job) -> None:
+    """Wake a worker for `job`. Twice does no harm: a job is claimed before it is run."""
+    async_task(RUN, job.pk, task_name=str(job))
+
+
+def run_here(job: Job) -> Job:
+    """Run `job` in this process, and return it as it ended."""
+    import_string(RUN)(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def resend_forgotten() -> int:
+    """Wake workers for pending jobs whose message is nowhere; return how many.
+
+    A message is lost where the process died between the commit and the sending.
+    """
+    if OrmQ.objects.exists():
+        return 0
+    forgotten = Job.objects.filter(status=Job.Status.PENDING)
+    for job in forgotten:
+        send(job)
+    return len(forgotten)
