@@ -1,0 +1,134 @@
+"""From what is known of a work to the names and texts of its release. No Django here.
+
+`metadata` is a flat mapping of the wizard's fields: texts, but for `year`, a number.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+from releases.packing import naming
+
+EXTENSIONS = {
+    "epub": ("epub",),
+    "pdf": ("pdf",),
+    "cbz": ("cbz",),
+    "azw": ("azw",),
+    "azw3": ("azw3", "azw", "kf8"),
+    "prc": ("prc",),
+    "mobi": ("mobi", "prc", "azw"),
+    "docx": ("docx",),
+    "odt": ("odt",),
+    "rtf": ("rtf",),
+    "txt": ("txt",),
+    "mkv": ("mkv",),
+}
+"""The extensions that go with each real type of file."""
+
+FORMAT_TAGS = {"epub": "ePUB", "cbz": "CBZ", "azw3": "KF8", "azw": "AZW", "mobi": "MOBI"}
+"""How a dirname says the format; PDF and documents are not said."""
+
+SOURCES = ("RETAiL", "HYBRiD", "SCAN")
+CATEGORIES = ("MAGAZiNE", "COMiC", "MANGA")
+
+
+def gettext_noop(template: str) -> str:
+    """Mark a sentence for translation at the door."""
+    return template
+
+
+def language_name(tag: str, locale: str = "en") -> str:
+    """Return e.g. ``French`` for ``fr-CA``; an unknown tag is returned as it is."""
+    try:
+        names = Locale.parse(locale).languages
+        return str(names.get(tag.partition("-")[0].lower(), tag))
+    except UnknownLocaleError:
+        return tag
+
+
+def language_tag(tag: str) -> str:
+    """Return the LANGUAGE of a dirname: nothing for English, else its full name."""
+    name = language_name(tag)
+    return "" if name in {"", "English"} else naming.words(name).replace(".", "").upper()
+
+
+def release_name(release_type: str, metadata: Mapping[str, Any], *, form: str, group: str) -> str:
+    """Return the dirname that `metadata` make for a file of the real type `form`.
+
+    Raises:
+        NamingError: a field that the name needs is missing, or cannot stand in one.
+    """
+    return NAMES[release_type](metadata, form, group)
+
+
+def ebook_name(metadata: Mapping[str, Any], form: str, group: str) -> str:
+    need(metadata, "title", "year")
+    heads = [str(metadata.get("author") or metadata.get("publisher") or "")]
+    heads += [str(metadata[name]) for name in ("title", "edition") if metadata.get(name)]
+    return naming.EbookName(
+        title=".".join(filter(None, map(naming.words, heads))),
+        year=int(metadata["year"]),
+        language=language_tag(str(metadata.get("language") or "")),
+        source=str(metadata.get("source") or "RETAiL"),
+        category=str(metadata.get("category") or ""),
+        format=FORMAT_TAGS.get(form, ""),
+        group=group,
+    ).build()
+
+
+def document_name(metadata: Mapping[str, Any], form: str, group: str) -> str:
+    return ebook_name(dict(metadata) | {"category": ""}, "pdf", group)
+
+
+def tv_name(metadata: Mapping[str, Any], form: str, group: str) -> str:
+    need(metadata, "title", "episode", "tv_format")
+    episode = str(metadata["episode"])
+    is_film = episode.isdecimal()
+    language = language_tag(str(metadata.get("language") or ""))
+    extra = [naming.words(str(metadata.get(name) or "")) for name in ("episode_title", "tags")]
+    return naming.TvName(
+        title=naming.words(str(metadata["title"])),
+        episode="" if is_film else episode,
+        year=int(episode) if is_film else None,
+        extra=".".join(filter(None, [*extra, language])),
+        resolution=str(metadata.get("resolution") or ""),
+        format=str(metadata["tv_format"]),
+        group=group,
+    ).build()
+
+
+NAMES = {"EBOOK": ebook_name, "DOCS": document_name, "TV": tv_name}
+
+
+def tv_metadata(name: str) -> dict[str, Any]:
+    """Return what a file name formed like a TV release tells; empty where it is not."""
+    try:
+        parsed = naming.parse_tv(name)
+    except naming.NamingError:
+        return {}
+    return {
+        "title": parsed.title.replace(".", " "),
+        "episode": parsed.episode or str(parsed.year),
+        "episode_title": parsed.extra.replace(".", " "),
+        "resolution": parsed.resolution,
+        "tv_format": parsed.format,
+    }
+
+
+def need(metadata: Mapping[str, Any], *names: str) -> None:
+    missing = [name for name in names if not metadata.get(name)]
+    if missing:
+        raise naming.NamingError(
+            gettext_noop("The name of the release needs: %(fields)s."), fields=", ".join(missing)
+        )
+
+
+def diz_lines(metadata: Mapping[str, Any], name: str, released_on: dt.date) -> tuple[str, ...]:
+    """Return what file_id.diz says below its counter."""
+    author = str(metadata.get("author") or metadata.get("publisher") or "")
+    facts = [str(metadata.get(key) or "") for key in ("year", "source")]
+    lines = [str(metadata.get("title") or name), f"by {author}" if author else ""]
+    lines += [" ".join(filter(None, facts)), released_on.isoformat(), name.rpartition("-")[2]]
+    return tuple(filter(None, lines))
