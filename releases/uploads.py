@@ -1,0 +1,94 @@
+"""How a file arrives over the web: straight into the uploads folder, hashed on its way."""
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.utils.translation import gettext as _
+
+from releases.templating import format_size
+
+MARGIN_BYTES = 16 << 20
+"""Room to leave on the disk for the database and the logs."""
+
+
+class Received(UploadedFile):  # type: ignore[type-arg]  # generic in the stub alone
+    """A whole file in the uploads folder, gone when it is closed unless somebody keeps it."""
+
+    def __init__(self, file: Any, name: str, size: int, sha256: str) -> None:
+        super().__init__(file=file, name=name, size=size)
+        self.whole = file
+        self.sha256 = sha256
+
+    def keep_as(self, path: Path) -> None:
+        """Give the file a second name that outlives this one."""
+        self.whole.flush()
+        os.fsync(self.whole.fileno())
+        path.hardlink_to(self.whole.name)
+
+
+class SourceUploadHandler(FileUploadHandler):
+    """Writes uploads where they will stay, and refuses early what cannot be kept.
+
+    A refusal is told by `request.upload_refusal`, a sentence: the other fields of the form are
+    read all the same, so that the page can be shown again with nothing lost.
+    """
+
+    def handle_raw_input(  # type: ignore[override]  # we need but one of its six
+        self, input_data: Any, meta: Any, content_length: int, *args: Any, **kwargs: Any
+    ) -> None:
+        settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)
+        self.refusal = refusal(content_length)
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        if self.refusal:
+            self._skip(self.refusal)
+        self.sha256 = hashlib.sha256()
+        self.file = tempfile.NamedTemporaryFile(  # noqa: SIM115  # closed by its UploadedFile
+            dir=settings.UPLOADS_DIR, prefix=".upload-"
+        )
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        try:
+            self.file.write(raw_data)
+        except OSError as error:
+            self.file.close()
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            self._skip(no_space(start + len(raw_data)))
+        self.sha256.update(raw_data)
+
+    def file_complete(self, file_size: int) -> Received:
+        self.file.seek(0)
+        return Received(self.file, self.file_name or "", file_size, self.sha256.hexdigest())
+
+    def _skip(self, sentence: str) -> None:
+        self.request.upload_refusal = sentence  # type: ignore[union-attr]
+        raise SkipFile
+
+
+def refusal(size: int) -> str:
+    """Return why a body of `size` bytes cannot be received, or nothing."""
+    if size > settings.MAX_FILE_BYTES:
+        return _("The file has %(size)s; at most %(most)s are accepted.") % {
+            "size": format_size(size),
+            "most": format_size(settings.MAX_FILE_BYTES),
+        }
+    free = shutil.disk_usage(settings.UPLOADS_DIR).free
+    return no_space(size) if size + min(MARGIN_BYTES, free // 10) > free else ""
+
+
+def no_space(size: int) -> str:
+    free = shutil.disk_usage(settings.UPLOADS_DIR).free
+    return _(
+        "There is no space for this file: it needs %(need)s, %(have)s are free. "
+        "Ask an administrator to make room, then send it again."
+    ) % {"need": format_size(size), "have": format_size(free)}
