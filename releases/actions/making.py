@@ -1,0 +1,213 @@
+"""From complete answers to a release's row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import ReleaseGroup, User
+from accounts.permissions import require
+from releases import description, packing, templating
+from releases.actions.refusal import Refused, told
+from releases.actions.sources import check_source
+from releases.models import NfoTemplate, Release, Source, file_stem
+from releases.packing import naming, rar
+from rules.models import Rule
+from rules.spec import Facts, Severity, Violation
+
+METADATA_FIELDS = (
+    *("title", "author", "publisher", "year", "language", "isbn", "edition", "series", "genre"),
+    *("source", "category", "url", "description"),
+    *("episode", "episode_title", "resolution", "tv_format", "tags"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewRelease:
+    """The answers to the wizard's questions, the body of an API call, the options of a command."""
+
+    type: str
+    group: str
+    rule: Rule
+    source: Source
+    metadata: Mapping[str, Any]
+    rights: str
+    rights_note: str = ""
+    template: NfoTemplate
+    template_text: str = ""
+    """What the user made of the template; empty: the template as it is."""
+    format: str = ""
+    """ZIP or RAR; empty: what the rule says."""
+    volume_bytes: int = 0
+    """0: the smallest size that the rule allows for this file."""
+    generate_sfv: bool = True
+    released_on: date = field(default_factory=timezone.localdate)
+    root: str = ""
+    name: str = ""
+    """Empty: what the metadata make."""
+
+    def release_name(self) -> str:
+        """Return the dirname.
+
+        Raises:
+            Refused: the metadata do not make one.
+        """
+        try:
+            return self.name or description.release_name(
+                self.type, self.metadata, form=self.source.format, group=self.group
+            )
+        except packing.NamingError as error:
+            raise Refused(told(error)) from error
+
+    @property
+    def stem(self) -> str:
+        title = str(self.metadata.get("title") or "")
+        return file_stem(self.type, self.release_name(), self.group, title)
+
+    def chosen_volume_bytes(self) -> int:
+        return self.volume_bytes or self.rule.spec.default_volume_bytes(self.count_volumes)
+
+    def count_volumes(self, volume_bytes: int) -> int:
+        """Return how many volumes of `volume_bytes` this release takes; 0 where none can be."""
+        try:
+            payload = rar.Member(f"{self.stem}.{self.source.format}", self.source.size)
+            return rar.count([payload], volume_bytes)
+        except packing.PackingError:
+            return 0
+
+
+def nfo_facts(new: NewRelease) -> dict[str, Any]:
+    """Return what a template may name: every field of the metadata, and what is derived."""
+    volume_bytes = new.chosen_volume_bytes()
+    known = {name: new.metadata.get(name) or "" for name in METADATA_FIELDS}
+    return known | {
+        "name": new.release_name(),
+        "type": new.type,
+        "group": new.group,
+        "rule": str(new.rule),
+        "released_on": new.released_on.isoformat(),
+        "language_name": description.language_name(str(new.metadata.get("language") or "")),
+        "format": new.source.format.upper(),
+        "size": new.source.size,
+        "sha256": new.source.sha256,
+        "volumes": new.count_volumes(volume_bytes),
+        "volume_bytes": volume_bytes,
+        "mediainfo": new.source.analysis.get("mediainfo", {}),
+        "structure": new.source.analysis.get("structure", []),
+    }
+
+
+def rendered_nfo(new: NewRelease) -> str:
+    """Return the NFO of `new`.
+
+    Raises:
+        Refused: the template, or what it needs, is not right.
+    """
+    try:
+        return templating.render(new.template_text or new.template.content, nfo_facts(new))
+    except templating.TemplateError as error:
+        raise Refused(told(error)) from error
+
+
+def report(new: NewRelease) -> list[Violation]:
+    """Return the clauses of its rule that `new` breaks.
+
+    Raises:
+        Refused: it has no name or no NFO yet, so that nothing can be said.
+    """
+    volume_bytes = new.chosen_volume_bytes()
+    derived = {"released_on", *(["language"] if new.metadata.get("language") else [])}
+    facts = Facts(
+        name=new.release_name(),
+        format=new.source.format,
+        volume_bytes=volume_bytes,
+        volumes=new.count_volumes(volume_bytes),
+        nfo=rendered_nfo(new),
+        known=frozenset(name for name, value in new.metadata.items() if value) | derived,
+        source=str(new.metadata.get("source") or ""),
+    )
+    return list(new.rule.spec.violations(facts))
+
+
+@transaction.atomic
+def create_release(new: NewRelease, *, by: User) -> Release:
+    """Record a new release, owned by its maker.
+
+    Raises:
+        PermissionDenied: `by` may not make releases.
+        Refused: the file or the answers break the rule, or the name is taken.
+    """
+    require(by, "releases", "write")
+    check_source(new.source, new.rule)
+    broken = tuple(v for v in report(new) if v.severity == Severity.STRUCTURE)
+    if broken:
+        raise Refused(" ".join(map(told, broken)), broken)
+    name = new.release_name()
+    forget_unpacked(name, new.root, by=by)
+    refuse_taken(name, new.root)
+    return Release.objects.create(
+        name=name,
+        root=new.root,
+        type=new.type,
+        group=release_group(new.group, by=by),
+        rule=new.rule,
+        source=new.source,
+        title=str(new.metadata.get("title") or ""),
+        metadata=dict(new.metadata),
+        rights=new.rights,
+        rights_note=new.rights_note,
+        nfo=rendered_nfo(new),
+        nfo_encoding=new.template.encoding,
+        format=new.format or new.rule.spec.scheme.upper(),
+        volume_bytes=new.chosen_volume_bytes(),
+        volume_base=volume_base(name, new),
+        generate_sfv=new.generate_sfv,
+        released_on=new.released_on,
+        created_by=by,
+    )
+
+
+def forget_unpacked(name: str, root: str, *, by: User) -> None:
+    """Delete an earlier try of `by` at this name that was never packed, nor is being packed."""
+    for earlier in Release.objects.filter(name=name, root=root, created_by=by, packed_at=None):
+        if not earlier.jobs().active().exists():
+            earlier.delete()
+
+
+def refuse_taken(name: str, root: str) -> None:
+    """Raise Refused if a release, or anything else, has this name in this folder."""
+    into = Path(root) if root else settings.RELEASES_DIR
+    if Release.objects.filter(name=name, root=root).exists() or (into / name).exists():
+        raise Refused(
+            _(
+                "%(name)s exists already. Change the metadata that make its name, "
+                "or add a tag such as REPACK."
+            )
+            % {"name": name}
+        )
+
+
+def release_group(tag: str, *, by: User) -> ReleaseGroup:
+    """Return the group `tag`; who names it first is its first member."""
+    group, is_new = ReleaseGroup.objects.get_or_create(tag=tag)
+    if is_new:
+        group.members.add(by)
+    return group
+
+
+def volume_base(name: str, new: NewRelease) -> str:
+    """Return the base of the volumes' names: for ZIP, unique in the group's year."""
+    if new.rule.spec.scheme != "zip":
+        return name.lower()
+    others = Release.objects.filter(
+        group__tag=new.group, released_on__year=new.released_on.year
+    ).exclude(name=name)
+    return naming.volume_base(
+        name, new.group, taken=frozenset(others.values_list("volume_base", flat=True))
+    )

@@ -1,0 +1,90 @@
+"""From a release's row to its folder on disk."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import require
+from jobs.lease import Lease
+from jobs.models import Job
+from jobs.queue import Busy, enqueue, record
+from releases import packing, templating
+from releases.actions.refusal import Refused
+from releases.models import Artifact, Release
+from releases.packing import PackedFile
+
+
+@transaction.atomic
+def request_packing(release: Release, *, by: User, at_once: bool = False) -> Job:
+    """Queue the packing of `release`, and return the job to watch.
+
+    `at_once` records the job without waking a worker, for a caller that will run it itself.
+
+    Raises:
+        PermissionDenied: `by` may not pack it.
+        Refused: it is packed, or waiting already.
+    """
+    require(by, "releases", "write", release)
+    if release.status == Release.Status.COMPLETED:
+        raise Refused(_("%(name)s is packed already.") % {"name": release})
+    ask = record if at_once else enqueue
+    try:
+        return ask("pack", by=by, subject=release.subject, release_id=release.pk)
+    except Busy as busy:
+        raise Refused(_("%(name)s is being packed already.") % {"name": release}) from busy
+
+
+def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
+    """Do the packing that a job stands for, and return what was made. For workers.
+
+    Running twice does no harm: an earlier attempt that published the folder, and died before it
+    could say so, is verified and taken over.
+
+    Raises:
+        PackingError: see `packing.pack`.
+    """
+    release = Release.objects.select_related("source", "rule", "group").get(pk=release_id)
+    plan = release.plan()
+    lease.log(_("Packing %(name)s") % {"name": release})
+    if lease.job.attempts > 1 and release.folder.exists():
+        package = packing.adopt(plan, release.into, lease.progress)
+    else:
+        release.into.mkdir(parents=True, exist_ok=True)
+        package = packing.pack(plan, release.into, lease.progress)
+    record_package(release, package.files, package.volumes)
+    lease.log(
+        _("%(volumes)d volumes, %(size)s, read back and found right")
+        % {"volumes": package.volumes, "size": templating.format_size(package.bytes)}
+    )
+    return {"path": str(package.folder), "volumes": package.volumes, "bytes": package.bytes}
+
+
+@transaction.atomic
+def record_package(release: Release, files: tuple[PackedFile, ...], volumes: int) -> None:
+    release.artifacts.all().delete()
+    Artifact.objects.bulk_create(
+        Artifact(
+            release=release,
+            path=file.path,
+            kind=file.kind,
+            size=file.size,
+            crc32=file.crc32,
+            sha256=file.sha256,
+        )
+        for file in files
+    )
+    release.status = Release.Status.COMPLETED
+    release.size = sum(file.size for file in files)
+    release.volumes = volumes
+    release.packed_at = timezone.now()
+    release.save(update_fields=["status", "size", "volumes", "packed_at"])
+
+
+def packing_failed(*, release_id: int) -> None:
+    """Note that a release could not be packed. For workers."""
+    Release.objects.filter(pk=release_id, status=Release.Status.DRAFT).update(
+        status=Release.Status.FAILED
+    )
