@@ -1,0 +1,155 @@
+"""What one can do to a draft. The wizard and the API both call these."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import require
+from drafts import steps
+from drafts.answers import new_release
+from drafts.forms import StepForm, stored
+from drafts.models import Draft
+from drafts.steps import Step
+from jobs.models import Job
+from releases import actions
+from releases.actions import Refused
+from rules.models import Rule
+
+SAMPLE = Path(__file__).parent / "sample" / "the-time-machine.epub"
+SAMPLE_RULE = "2022_EBOOK"
+DEPEND_ON_FILE = ("analysis", "enrichment", "nfo")
+DEPEND_ON_TYPE = ("rule", "source", *DEPEND_ON_FILE, "options")
+
+
+class Packed(Refused):
+    """The draft has become a release: its answers are read-only."""
+
+
+class Unfinished(Refused):
+    """Steps of the draft are missing or no longer right."""
+
+    def __init__(self, unfinished: dict[Step, dict[str, list[str]]]) -> None:
+        self.unfinished = unfinished
+        numbers = ", ".join(str(step.number) for step in unfinished)
+        super().__init__(_("Finish these steps first: %s.") % numbers)
+
+
+def start_draft(*, by: User) -> Draft:
+    """Begin a draft.
+
+    Raises:
+        PermissionDenied: `by` may not make releases.
+    """
+    require(by, "releases", "write")
+    return Draft.objects.create(owner=by)
+
+
+def start_sample_draft(*, by: User) -> Draft:
+    """Begin a draft with the sample book, ready for its analysis.
+
+    Raises:
+        PermissionDenied: `by` may not make releases.
+    """
+    draft = start_draft(by=by)
+    rule = Rule.objects.get(name=SAMPLE_RULE)
+    sample = actions.register_source(SAMPLE, by=by)
+    rights = {"rights": "public_domain", "rights_note": ""}
+    record_answers(draft, steps.BY_KEY["group"], {"group": "SAMPLE"})
+    record_answers(draft, steps.BY_KEY["type"], {"release_type": rule.release_type})
+    record_answers(draft, steps.BY_KEY["rule"], {"rule_id": rule.pk})
+    record_answers(draft, steps.BY_KEY["source"], rights | {"file_path": str(sample.handle)})
+    draft.step = "analysis"
+    draft.save(update_fields=["step"])
+    return draft
+
+
+def bound_form(draft: Draft, step: Step, data: Mapping[str, Any], files: Any = None) -> StepForm:
+    """Return the form of `step` filled with `data`, of a page or of a program."""
+    return step.form(data=data, files=files, draft=draft)
+
+
+def completed_form(draft: Draft, step: Step, data: Mapping[str, Any]) -> StepForm:
+    """Return the form of `step` filled with `data`; what it leaves out keeps its answer.
+
+    What was never answered gets what a page would propose: programs send what they know.
+    """
+    proposing = step.form(draft=draft)
+    proposed = {
+        name: proposing.get_initial_for_field(field, name)
+        for name, field in proposing.fields.items()
+    }
+    known = {name: stored(value) for name, value in proposed.items() if value is not None}
+    return bound_form(draft, step, known | draft.answers.get(step.key, {}) | dict(data))
+
+
+def refuse_packed(draft: Draft) -> None:
+    if draft.is_packed:
+        raise Packed(_("This draft is packed: repack the release to change it."))
+
+
+@transaction.atomic
+def record_answers(draft: Draft, step: Step, answers: dict[str, Any]) -> None:
+    """Keep the valid `answers` to `step`; later ones that rested on another choice are dropped.
+
+    Raises:
+        Packed: the draft has become a release.
+    """
+    if step.number <= steps.PACKS_AT.number:
+        refuse_packed(draft)
+    before = draft.answers.get(step.key)
+    for key in dependants(step, before, answers):
+        draft.answers.pop(key, None)
+    draft.answers[step.key] = answers
+    draft.save(update_fields=["answers", "updated_at"])
+    if step.key == "source" and draft.source:
+        actions.request_analysis(draft.source, by=draft.owner)
+
+
+def dependants(step: Step, before: Any, answers: dict[str, Any]) -> tuple[str, ...]:
+    """Return the keys of the steps whose answers fall with a change of this one."""
+    if before is None or before == answers:
+        return ()
+    if step.key == "type":
+        return DEPEND_ON_TYPE
+    if step.key == "source" and before.get("file_path") != answers["file_path"]:
+        return DEPEND_ON_FILE
+    return ()
+
+
+def unfinished_steps(draft: Draft) -> dict[Step, dict[str, list[str]]]:
+    """Return the steps before packing that lack a valid answer, with the errors of each."""
+    wrong = {}
+    for step in steps.STEPS[: steps.PACKS_AT.number]:
+        fill = completed_form if step.has_defaults else bound_form
+        form = fill(draft, step, draft.answers.get(step.key, {}))
+        if not form.is_valid():
+            wrong[step] = {name: [str(e) for e in errors] for name, errors in form.errors.items()}
+    return wrong
+
+
+@transaction.atomic
+def pack_draft(draft: Draft, *, by: User) -> Job:
+    """Make the release of a finished draft and queue its packing; return the job.
+
+    Raises:
+        PermissionDenied: `by` may not make releases.
+        Packed: it was packed before.
+        Unfinished: a step lacks its answer.
+        Refused: the release would break its rule, or its name is taken.
+    """
+    draft = Draft.objects.select_for_update().get(pk=draft.pk)
+    refuse_packed(draft)
+    if unfinished := unfinished_steps(draft):
+        raise Unfinished(unfinished)
+    release = actions.create_release(new_release(draft), by=by)
+    Draft.objects.filter(pk=draft.pk).update(release=release, step=steps.STEPS[-1].key)
+    return actions.request_packing(release, by=by)
+
+
+def discard_draft(draft: Draft) -> None:
+    """Throw the answers away; the release they made, if any, stays."""
+    Draft.objects.filter(pk=draft.pk).delete()

@@ -1,0 +1,12 @@
+from django.contrib import admin
+
+from drafts.models import Draft
+
+
+@admin.register(Draft)
+class DraftAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["id", "owner", "step", "release", "updated_at"]
+    list_filter = ["step", "updated_at"]
+    search_fields = ["owner__username"]
+    list_select_related = ["owner", "release"]
+    readonly_fields = ["uuid", "owner", "answers", "step", "release", "created_at", "updated_at"]

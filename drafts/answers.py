@@ -1,0 +1,42 @@
+"""From a draft's answers to the `NewRelease` they make."""
+
+from django.utils.translation import gettext as _
+
+from drafts.models import Draft
+from releases.actions import NewRelease, Refused
+from releases.models import MILLION, NfoTemplate, Release
+
+
+def new_release(draft: Draft) -> NewRelease:
+    """Return the release that the answers so far make; what is not asked yet has its default.
+
+    Raises:
+        Refused: the type, the rule or the file is missing.
+    """
+    rule, source, template = draft.rule, draft.source, chosen_template(draft)
+    if not (draft.release_type and rule and source and template):
+        raise Refused(_("Choose a type, a rule and a file first."))
+    return NewRelease(
+        type=draft.release_type,
+        group=str(draft.answer("group", "group", "")),
+        rule=rule,
+        source=source,
+        metadata=draft.answers.get("enrichment", {}),
+        rights=str(draft.answer("source", "rights", Release.Rights.OTHER)),
+        rights_note=str(draft.answer("source", "rights_note", "")),
+        template=template,
+        template_text=str(draft.answer("nfo", "template_text", "")),
+        format=str(draft.answer("options", "format") or ""),
+        volume_bytes=int(draft.answer("options", "volumes") or 0) * MILLION,
+        generate_sfv=draft.answer("options", "generate_sfv") is not False,
+    )
+
+
+def chosen_template(draft: Draft) -> NfoTemplate | None:
+    chosen = NfoTemplate.objects.filter(pk=draft.answer("nfo", "template_id")).first()
+    return chosen or default_template(draft.release_type)
+
+
+def default_template(release_type: str) -> NfoTemplate | None:
+    of_type = NfoTemplate.objects.filter(type=release_type, is_default=True)
+    return of_type.first() or NfoTemplate.objects.first()

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import Any, Self
+from uuid import uuid4
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from releases.models import Release, Source
+from rules.models import Rule
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def visible_to(self, user: User) -> Self:
+        """A draft is its owner's alone."""
+        return self.filter(owner=user)
+
+    def unfinished(self) -> Self:
+        return self.filter(release=None)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-updated_at", "-pk")
+
+
+class Draft(models.Model):
+    """Unfinished answers: of a person in the wizard or of a program. It becomes a release."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(
+        User, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="drafts"
+    )
+    answers = models.JSONField(
+        _("answers"), default=dict, help_text="By step key, then by field name."
+    )
+    step = models.CharField(_("step"), max_length=16, default="group")
+    release = models.OneToOneField(
+        Release, verbose_name=_("release"), null=True, on_delete=models.CASCADE
+    )
+    created_at = models.DateTimeField(_("begun"), default=timezone.now)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+
+    def __str__(self) -> str:
+        return f"{_('Draft')} {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("wizard:step", args=[self.uuid, self.step])
+
+    def answer(self, step: str, field: str, default: Any = None) -> Any:
+        return self.answers.get(step, {}).get(field, default)
+
+    @property
+    def is_packed(self) -> bool:
+        return self.release_id is not None
+
+    @property
+    def title(self) -> str:
+        return str(self.answer("enrichment", "title") or self.answer("group", "group") or "")
+
+    @property
+    def release_type(self) -> str:
+        return str(self.answer("type", "release_type", ""))
+
+    @property
+    def rule(self) -> Rule | None:
+        return Rule.objects.filter(pk=self.answer("rule", "rule_id")).first()
+
+    @property
+    def source(self) -> Source | None:
+        handle = self.answer("source", "file_path")
+        return Source.objects.visible_to(self.owner).filter(handle=handle).first()
