@@ -1,0 +1,176 @@
+"""What each step's panel shows besides its form."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from accounts.models import ReleaseGroup
+from drafts.answers import new_release
+from drafts.forms import Enrichment, StepForm
+from drafts.models import Draft
+from drafts.steps import STEPS, Step
+from releases import description
+from releases.actions import NewRelease, Refused, rendered_nfo, report, told
+from releases.models import NfoTemplate, Source
+from releases.packing import diz
+from rules.models import Rule
+from rules.spec import Severity
+
+KNOWN_GROUPS = 50
+FILES_SHOWN = 200
+
+
+def frame(draft: Draft, current: Step) -> dict[str, Any]:
+    """Return the list of steps, each with its state, and where this one stands."""
+    reached = True
+    listed = []
+    for step in STEPS:
+        is_done = step.key in draft.answers
+        listed.append(
+            {"step": step, "is_done": is_done, "is_open": reached, "is_current": step == current}
+        )
+        reached = reached and is_done
+    return {"draft": draft, "step": current, "listed_steps": listed}
+
+
+def body(draft: Draft, step: Step, form: StepForm) -> dict[str, Any]:
+    """Return what the template of `step` needs."""
+    return BODIES.get(step.key, nothing)(draft, form)
+
+
+def nothing(draft: Draft, form: StepForm | None) -> dict[str, Any]:
+    return {}
+
+
+def group(draft: Draft, form: StepForm | None) -> dict[str, Any]:
+    """The tags this user has used, most used first."""
+    mine = Q(releases__created_by=draft.owner)
+    used = ReleaseGroup.objects.filter(mine | Q(members=draft.owner))
+    by_use = used.annotate(uses=Count("releases", filter=mine)).order_by("-uses", "tag")
+    return {"known_groups": by_use[:KNOWN_GROUPS]}
+
+
+def types(draft: Draft, form: StepForm | None) -> dict[str, Any]:
+    formats: dict[str, set[str]] = {}
+    for rule in Rule.objects.all():
+        formats.setdefault(rule.release_type, set()).update(rule.spec.formats)
+    return {"formats": {kind: sorted(names) for kind, names in formats.items()}}
+
+
+def rules(draft: Draft, form: StepForm | None) -> dict[str, Any]:
+    return {"rules": Rule.objects.for_type(draft.release_type).recommended_first()}
+
+
+def source(draft: Draft, form: StepForm | None) -> dict[str, Any]:
+    return {"source": draft.source, "rule": draft.rule}
+
+
+def analysis(draft: Draft, form: StepForm | None) -> dict[str, Any]:
+    found = draft.source
+    if found is None:
+        return {}
+    structure = found.analysis.get("structure", [])
+    return {
+        "source": found,
+        "job": found.latest_analysis(),
+        "analysis": found.analysis,
+        "found": labelled(found),
+        "structure": structure[:FILES_SHOWN],
+        "hidden_files": max(0, len(structure) - FILES_SHOWN),
+    }
+
+
+def labelled(source: Source) -> list[tuple[str, Any]]:
+    """Return what the file says of itself, each value under the label of its field."""
+    labels = {name: field.label for name, field in Enrichment.base_fields.items()}
+    labels |= {"description": _("Description"), "pages": _("Pages"), "subtitle": _("Subtitle")}
+    return [
+        (str(labels[name]), value) for name, value in source.proposed().items() if name in labels
+    ]
+
+
+def nfo(draft: Draft, form: StepForm | None) -> dict[str, Any]:
+    """The NFO and the DIZ as they would be, or why they cannot be."""
+    try:
+        new = as_typed(draft, form)
+        text = rendered_nfo(new)
+        return {"nfo": text, "template": new.template, "diz": diz_text(new)}
+    except Refused as refusal:
+        return {"preview_error": str(refusal)}
+
+
+def as_typed(draft: Draft, form: StepForm | None) -> NewRelease:
+    """Return the release as the form says, even if the form is not valid yet."""
+    new = new_release(draft)
+    if form is None or not form.is_bound:
+        return new
+    typed = str(form.data.get("template_text", "")).replace("\r\n", "\n")
+    chosen = NfoTemplate.objects.filter(pk=form.data.get("template_id") or 0).first()
+    return replace(new, template=chosen or new.template, template_text=typed)
+
+
+def diz_text(new: NewRelease) -> str:
+    lines = description.diz_lines(new.metadata, new.release_name(), new.released_on)
+    volumes = new.count_volumes(new.chosen_volume_bytes())
+    return diz.render(lines, disk=1, disks=volumes).decode("ascii")
+
+
+def options(draft: Draft, form: StepForm | None) -> dict[str, Any]:
+    """The name, the plan, and the whole conformity report."""
+    try:
+        new = new_release(draft)
+        volume_bytes = new.chosen_volume_bytes()
+        violations = [
+            {
+                "message": told(violation),
+                "section": violation.section,
+                "is_blocking": violation.severity == Severity.STRUCTURE,
+                "step": STEP_THAT_FIXES.get(violation.id, "enrichment"),
+            }
+            for violation in report(new)
+        ]
+    except Refused as refusal:
+        return {"report_error": str(refusal)}
+    return {
+        "new": new,
+        "name": new.release_name(),
+        "volume_bytes": volume_bytes,
+        "volumes": new.count_volumes(volume_bytes),
+        "violations": violations,
+        "is_blocked": any(violation["is_blocking"] for violation in violations),
+    }
+
+
+STEP_THAT_FIXES = {
+    "format": "source",
+    "volume-size": "options",
+    "volume-count": "options",
+    "volume-minimum": "options",
+    "nfo-width": "nfo",
+}
+
+
+def destination(draft: Draft, form: StepForm | None) -> dict[str, Any]:
+    release = draft.release
+    if release is None:
+        return {}
+    return {
+        "release": release,
+        "job": release.latest_job(),
+        "artifacts": release.artifacts.all(),
+    }
+
+
+BODIES: dict[str, Callable[[Draft, StepForm | None], dict[str, Any]]] = {
+    "group": group,
+    "type": types,
+    "rule": rules,
+    "source": source,
+    "analysis": analysis,
+    "nfo": nfo,
+    "options": options,
+    "destination": destination,
+}
