@@ -1,0 +1,78 @@
+"""Every error in one shape: ``{"error": …, "message": …, "errors": {…}?}``."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from drafts.actions import Packed, Unfinished
+from jobs.actions import Refused as JobRefused
+from releases.actions import Refused, told
+
+NAMES = {
+    400: "ValidationError",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    406: "NotAcceptable",
+    409: "Conflict",
+    413: "PayloadTooLarge",
+    415: "UnsupportedMediaType",
+    422: "UnprocessableEntity",
+    429: "RateLimited",
+    507: "InsufficientStorage",
+}
+
+
+class NotFound(exceptions.NotFound):
+    """Names what was not found, e.g. ``Release with id 999 not found``."""
+
+    def __init__(self, noun: str, key: object) -> None:
+        super().__init__(f"{noun} with id {key} not found")
+
+
+def handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer `error` in our shape; None lets Django answer 500."""
+    if isinstance(error, Unfinished):
+        steps = {str(step.number): found for step, found in error.unfinished.items()}
+        return failure(422, str(error), steps)
+    if isinstance(error, Packed | JobRefused):
+        return failure(409, str(error))
+    if isinstance(error, Refused):
+        violations = {violation.id: [told(violation)] for violation in error.violations}
+        return failure(422, str(error), violations)
+    answered = exception_handler(error, context)
+    return answered and as_ours(answered, error)
+
+
+def as_ours(answered: Response, error: Exception) -> Response:
+    """Return DRF's answer in our shape, with its headers."""
+    fields: dict[str, Any] = {}
+    if isinstance(error, exceptions.ValidationError) and isinstance(answered.data, dict):
+        fields = answered.data
+    ours = failure(answered.status_code, message(error, fields), fields)
+    for name in ("WWW-Authenticate", "Retry-After", "Allow"):
+        if name in answered:
+            ours[name] = answered[name]
+    return ours
+
+
+def message(error: Exception, fields: dict[str, Any]) -> str:
+    if fields:
+        name, first = next(iter(fields.items()))
+        sentence = str(first[0] if isinstance(first, list) else first)
+        return sentence if name == "non_field_errors" else f"{name}: {sentence}"
+    if isinstance(error, PermissionDenied | Http404):
+        return str(error) or type(error).__name__
+    if isinstance(error, exceptions.AuthenticationFailed):
+        return "Invalid or expired token"
+    return str(getattr(error, "detail", error))
+
+
+def failure(status: int, message: str, errors: dict[str, Any] | None = None) -> Response:
+    body: dict[str, Any] = {"error": NAMES.get(status, "InternalServerError"), "message": message}
+    return Response(body | ({"errors": errors} if errors else {}), status=status)

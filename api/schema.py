@@ -1,0 +1,38 @@
+"""What every operation of the API document shares."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts.models import User
+
+
+class SignedInRequest(Request):
+    """What our views receive behind the permission of being signed in."""
+
+    user: User
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    error = serializers.CharField(help_text="E.g. ValidationError, Forbidden, NotFound.")
+    message = serializers.CharField(help_text="A sentence for a person.")
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field of that name
+        required=False, help_text="By field, step or check."
+    )
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField()
+
+
+class JobAnswerSerializer(serializers.Serializer[Any]):
+    """What starting a job answers."""
+
+    job_id = serializers.IntegerField()
+    status = serializers.CharField()
+    message = serializers.CharField()
+
+
+def ERRORS(*statuses: int) -> dict[int, type[ErrorSerializer]]:  # noqa: N802  # reads as a table
+    return dict.fromkeys(statuses, ErrorSerializer)

@@ -1,0 +1,28 @@
+"""Exactly the documented paths: no slash at the end."""
+
+from django.urls import path
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularSwaggerSplitView,
+)
+
+from api import auth, releases, wizard
+
+app_name = "api"
+urlpatterns = [
+    path("auth/login", auth.LoginView.as_view(), name="login"),
+    path("auth/me", auth.MeView.as_view(), name="me"),
+    path("wizard/step/5/analyze", wizard.AnalyseView.as_view(), name="analyze"),
+    path("wizard/step/<int:step>/validate", wizard.ValidateStepView.as_view(), name="validate"),
+    path("wizard/step/<int:step>/save", wizard.SaveStepView.as_view(), name="save"),
+    path("wizard/step/<int:step>/data", wizard.StepDataView.as_view(), name="data"),
+    path("wizard/upload", wizard.UploadView.as_view(), name="upload"),
+    path("wizard/pack", wizard.PackView.as_view(), name="pack"),
+    path("wizard/jobs/<int:pk>/status", wizard.JobStatusView.as_view(), name="job-status"),
+    path("wizard/jobs/<int:pk>/logs", wizard.JobLogsView.as_view(), name="job-logs"),
+    path("wizard/jobs/<int:pk>/analysis", wizard.JobAnalysisView.as_view(), name="job-analysis"),
+    path("releases", releases.ReleaseListView.as_view(), name="releases"),
+    path("releases/<int:pk>", releases.ReleaseDetailView.as_view(), name="release"),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+]

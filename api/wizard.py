@@ -1,0 +1,365 @@
+"""The nine steps for programs: the same drafts, forms and actions as the pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.permissions import require
+from api.errors import NotFound
+from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest
+from drafts import actions
+from drafts.models import Draft
+from drafts.steps import BY_KEY, BY_NUMBER, PACKS_AT, STEPS, Step
+from jobs.models import Job
+from releases.actions import receive_source, request_analysis
+from releases.models import Source
+from releases.uploads import Received
+
+DRAFT = OpenApiParameter("job_id", int, description="Number of the draft.")
+METADATA_STEP = BY_KEY["enrichment"].number
+EBOOK_ANSWERS = {"group": "TESTGROUP"}
+
+
+def draft_of(request: SignedInRequest, number: int | str | None) -> Draft:
+    """Return the draft `number` of the caller, or a new unsaved one where there is no number.
+
+    Raises:
+        NotFound: it is not the caller's, or does not exist.
+    """
+    if number is None:
+        return Draft(owner=request.user)
+    found = Draft.objects.visible_to(request.user)
+    draft = found.filter(pk=number).first() if str(number).isdecimal() else None
+    if draft is None:
+        raise NotFound("Draft", number)
+    return draft
+
+
+def step_numbered(number: int) -> Step:
+    if number not in BY_NUMBER:
+        raise NotFound("Step", number)
+    return BY_NUMBER[number]
+
+
+class ValidSerializer(serializers.Serializer[Any]):
+    valid = serializers.BooleanField()
+    errors = serializers.ListField(  # type: ignore[assignment]  # a field of that name
+        child=serializers.CharField()
+    )
+
+
+class SaveSerializer(serializers.Serializer[Any]):
+    job_id = serializers.IntegerField(
+        required=False, help_text="Number of the draft; without it a new one is begun."
+    )
+    data = serializers.DictField(help_text="The fields of the step, and of others if wanted.")  # type: ignore[assignment]
+
+
+class SavedSerializer(serializers.Serializer[Any]):
+    job_id = serializers.IntegerField(help_text="Number of the draft.")
+    message = serializers.CharField()
+
+
+class StepDataSerializer(serializers.Serializer[Any]):
+    step = serializers.IntegerField()
+    data = serializers.DictField()  # type: ignore[assignment]
+
+
+class ValidateStepView(APIView):
+    @extend_schema(
+        summary="Check the answers to a step",
+        parameters=[DRAFT],
+        request=serializers.DictField(),
+        responses={200: ValidSerializer, **ERRORS(400, 401, 403, 404)},
+        examples=[OpenApiExample("Group", EBOOK_ANSWERS, request_only=True)],
+    )
+    def post(self, request: SignedInRequest, step: int) -> Response:
+        require(request.user, "releases", "write")
+        asked = mapping(request.data)
+        number = asked.get("job_id", request.query_params.get("job_id"))
+        draft = draft_of(request, number)
+        answers = asked["data"] if isinstance(asked.get("data"), dict) else asked
+        form = actions.bound_form(draft, step_numbered(step), flattened(answers))
+        errors = [str(error) for found in form.errors.values() for error in found]
+        return Response({"valid": not errors, "errors": errors})
+
+
+def mapping(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise ValidationError({"non_field_errors": ["An object of fields is expected."]})
+    return data
+
+
+class SaveStepView(APIView):
+    @extend_schema(
+        summary="Save the answers to a step",
+        description=(
+            "Keeps the answers on a draft: the same that the wizard's pages show. Fields of "
+            "other steps found in `data` are saved with them."
+        ),
+        request=SaveSerializer,
+        responses={200: SavedSerializer, **ERRORS(400, 401, 403, 404, 409)},
+        examples=[OpenApiExample("Group", {"data": EBOOK_ANSWERS}, request_only=True)],
+    )
+    def post(self, request: SignedInRequest, step: int) -> Response:
+        asked = SaveSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        asked_step = step_numbered(step)
+        number = asked.validated_data.get("job_id")
+        with transaction.atomic():
+            if number is None:
+                draft = actions.start_draft(by=request.user)
+            else:
+                draft = draft_of(request, number)
+            save(draft, asked_step, asked.validated_data["data"])
+        return Response({"job_id": draft.pk, "message": "Progress saved"})
+
+
+def save(draft: Draft, asked: Step, data: Mapping[str, Any]) -> None:
+    """Save the step asked for, and every other step that `data` has fields of."""
+    flat = flattened(data)
+    for step in STEPS:
+        if step != asked and not set(flat) & set(step.form.base_fields):
+            continue
+        form = actions.completed_form(draft, step, flat)
+        if not form.is_valid():
+            raise ValidationError({name: [*map(str, found)] for name, found in form.errors.items()})
+        actions.record_answers(draft, step, form.answers())
+
+
+def flattened(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `data` with the fields of its `metadata` beside the others."""
+    metadata = data.get("metadata", {})
+    return {name: value for name, value in data.items() if name != "metadata"} | mapping(metadata)
+
+
+class StepDataView(APIView):
+    @extend_schema(
+        summary="Read the saved answers to a step",
+        description="Without `job_id`, those of the latest draft.",
+        parameters=[DRAFT],
+        responses={200: StepDataSerializer, **ERRORS(401, 404)},
+    )
+    def get(self, request: SignedInRequest, step: int) -> Response:
+        number = request.query_params.get("job_id")
+        if number is None:
+            draft = Draft.objects.visible_to(request.user).newest_first().first() or Draft()
+        else:
+            draft = draft_of(request, number)
+        data = draft.answers.get(step_numbered(step).key, {})
+        shaped = {"metadata": data} if step == METADATA_STEP else data
+        return Response({"step": step, "data": shaped})
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    file = serializers.FileField()
+
+
+class UploadedSerializer(serializers.Serializer[Source]):
+    file_path = serializers.CharField(source="handle", help_text="A handle, for step 4.")
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+
+
+class CannotReceive(APIException):
+    """There is no room for the file."""
+
+    status_code = 507
+
+
+class UploadView(APIView):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        summary="Send a file",
+        request={"multipart/form-data": UploadSerializer},
+        responses={201: UploadedSerializer, **ERRORS(400, 401, 403, 422, 507)},
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        require(request.user, "releases", "write")
+        file = request.FILES.get("file")
+        if refusal := getattr(request._request, "upload_refusal", ""):
+            raise CannotReceive(refusal)
+        if not isinstance(file, Received):
+            raise ValidationError({"file": ["A file is expected, as multipart/form-data."]})
+        source = receive_source(file, by=request.user)
+        return Response(UploadedSerializer(source).data, status=201)
+
+
+class AnalyseSerializer(serializers.Serializer[Any]):
+    file_path = serializers.UUIDField(help_text="What the upload answered.")
+    release_type = serializers.CharField(required=False)
+
+
+class AnalyseView(APIView):
+    @extend_schema(
+        summary="Analyse a file",
+        request=AnalyseSerializer,
+        responses={202: JobAnswerSerializer, **ERRORS(400, 401, 403, 404)},
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        asked = AnalyseSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        handle = asked.validated_data["file_path"]
+        source = Source.objects.visible_to(request.user).filter(handle=handle).first()
+        if source is None:
+            raise NotFound("File", handle)
+        job = request_analysis(source, by=request.user)
+        return Response(started(job, "Analysis started"), status=202)
+
+
+def started(job: Job, message: str) -> dict[str, Any]:
+    """Describe a job just queued: to the client it is running, as the reference says."""
+    return {"job_id": job.pk, "status": "running", "message": message}
+
+
+class PackOptionsSerializer(serializers.Serializer[Any]):
+    format = serializers.CharField(required=False, help_text="ZIP or RAR, as the rule says.")
+    compression = serializers.CharField(
+        required=False, help_text="Accepted; volumes are stored, as the rules ask."
+    )
+    volumes = serializers.IntegerField(
+        required=False, min_value=1, help_text="Volume size in millions of bytes."
+    )
+    generate_nfo = serializers.BooleanField(required=False)
+    generate_diz = serializers.BooleanField(required=False)
+    generate_sfv = serializers.BooleanField(required=False)
+
+    def validate(self, options: dict[str, Any]) -> dict[str, Any]:
+        for name in ("generate_nfo", "generate_diz"):
+            if options.get(name) is False:
+                raise ValidationError({name: ["The rule asks for it: it cannot be left out."]})
+        return options
+
+
+class PackSerializer(serializers.Serializer[Any]):
+    job_id = serializers.IntegerField(help_text="Number of the draft.")
+    options = PackOptionsSerializer(required=False)
+
+
+class PackView(APIView):
+    @extend_schema(
+        summary="Pack a draft",
+        description="Makes the release of a finished draft and starts its packing.",
+        request=PackSerializer,
+        responses={200: JobAnswerSerializer, **ERRORS(400, 401, 403, 404, 409, 422)},
+        examples=[
+            OpenApiExample(
+                "eBook",
+                {"job_id": 123, "options": {"format": "ZIP", "volumes": 50, "generate_sfv": True}},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        asked = PackSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        draft = draft_of(request, asked.validated_data["job_id"])
+        actions.refuse_packed(draft)
+        save_options(draft, asked.validated_data.get("options"))
+        job = actions.pack_draft(draft, by=request.user)
+        return Response(started(job, "Packaging started"))
+
+
+def save_options(draft: Draft, options: Mapping[str, Any] | None) -> None:
+    """Save step 8 where the request answers it, or where nobody did."""
+    if options is None and PACKS_AT.key in draft.answers:
+        return
+    save(draft, PACKS_AT, options or {})
+
+
+class JobStatusSerializer(serializers.Serializer[Job]):
+    job_id = serializers.IntegerField(source="pk")
+    status = serializers.CharField()
+    progress = serializers.IntegerField()
+    stage = serializers.CharField()
+    message = serializers.SerializerMethodField()
+
+    def get_message(self, job: Job) -> str:
+        return job.error or str(job.get_status_display())
+
+
+class LineSerializer(serializers.Serializer[Any]):
+    timestamp = serializers.DateTimeField(source="at")
+    level = serializers.CharField()
+    message = serializers.CharField()
+
+
+class LogsSerializer(serializers.Serializer[Any]):
+    logs = LineSerializer(many=True)
+
+
+class AnalysisSerializer(serializers.Serializer[Any]):
+    metadata = serializers.DictField()
+    mediainfo = serializers.DictField()
+    structure = serializers.DictField()
+
+
+def job_of(request: SignedInRequest, pk: int) -> Job:
+    job = Job.objects.visible_to(request.user).filter(pk=pk).first()
+    if job is None:
+        raise NotFound("Job", pk)
+    return job
+
+
+class JobStatusView(APIView):
+    @extend_schema(
+        summary="How far a job is", responses={200: JobStatusSerializer, **ERRORS(401, 404)}
+    )
+    def get(self, request: SignedInRequest, pk: int) -> Response:
+        return Response(JobStatusSerializer(job_of(request, pk)).data)
+
+
+class JobLogsView(APIView):
+    @extend_schema(
+        summary="What a job did",
+        parameters=[
+            OpenApiParameter(
+                "since", str, description="Only lines later than this time (ISO 8601)."
+            )
+        ],
+        responses={200: LogsSerializer, **ERRORS(400, 401, 404)},
+    )
+    def get(self, request: SignedInRequest, pk: int) -> Response:
+        lines = job_of(request, pk).lines.all()
+        if since := request.query_params.get("since"):
+            lines = lines.filter(at__gt=moment(since))
+        return Response(LogsSerializer({"logs": lines}).data)
+
+
+def moment(text: str) -> Any:
+    """Return the time that an ISO 8601 text names; a space is how a URL spells a plus."""
+    return serializers.DateTimeField().run_validation(text.replace(" ", "+"))
+
+
+class JobAnalysisView(APIView):
+    @extend_schema(
+        summary="What the analysis of a file found",
+        responses={200: AnalysisSerializer, **ERRORS(401, 404, 409)},
+    )
+    def get(self, request: SignedInRequest, pk: int) -> Response:
+        job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk, work="analysis")
+        if job.status != Job.Status.COMPLETED:
+            raise actions.Packed(f"The analysis is {job.status}")
+        return Response(as_documented(job.result))
+
+
+def as_documented(result: dict[str, Any]) -> dict[str, Any]:
+    """Return an analysis in the shape of the reference: one author, files by name."""
+    metadata = dict(result["metadata"])
+    if authors := metadata.get("authors"):
+        metadata["author"] = " & ".join(authors)
+    files = [entry["path"] for entry in result["structure"]]
+    return {
+        "metadata": metadata,
+        "mediainfo": result["mediainfo"],
+        "structure": {"files": files},
+    }
