@@ -1,0 +1,9 @@
+import os
+import warnings
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "packer_site.settings")
+# WhiteNoise answers static files by plain iterators; they are small. Downloads have their own.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
+application = get_asgi_application()

@@ -1,0 +1,244 @@
+"""Settings, read from the environment. One file: production differs by values, not by code."""
+
+import os
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+env.read_env(env.path("PACKER_ENV_FILE", BASE_DIR / ".env"), recurse=False)
+
+DEBUG = env.bool("DEBUG", default=False)
+SAMPLE_SECRETS = {"change-me", "your-secret-key-here", "only-for-development"}
+SECRET_CHARACTERS = 32
+
+
+def secret(name: str) -> str:
+    """Return the secret `name`; outside DEBUG a missing, short or sample one ends the start."""
+    value = str(env.str(name, default=""))
+    if len(value) >= SECRET_CHARACTERS and not any(sample in value for sample in SAMPLE_SECRETS):
+        return value
+    if DEBUG:
+        return f"{name}, good enough while DEBUG is on and nowhere else"
+    raise ImproperlyConfigured(
+        f"{name} is missing, shorter than {SECRET_CHARACTERS} characters or a sample. "
+        f"`make install` writes a good one to .env; see .env.example."
+    )
+
+
+SECRET_KEY = secret("SECRET_KEY")
+JWT_SECRET_KEY = secret("JWT_SECRET_KEY")
+
+APP_URL = env.str("APP_URL", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [APP_URL] if APP_URL else []
+SECURE_COOKIES = APP_URL.startswith("https://")
+
+DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var").resolve()
+UPLOADS_DIR = DATA_DIR / "uploads"
+RELEASES_DIR = env.path("RELEASES_DIR", DATA_DIR / "releases").resolve()
+MAX_FILE_BYTES = env.int("MAX_FILE_SIZE", default=21_474_836_480)
+GROUP_PATTERN = env.str("GROUP_PATTERN", default=r"^[A-Z0-9]{2,100}$")
+
+INSTALLED_APPS = [
+    "packer_site",
+    "wizard",
+    "api",
+    "cli",
+    "drafts",
+    "releases",
+    "rules",
+    "jobs",
+    "accounts",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "formtools",
+    "guardian",
+    "rest_framework",
+    "template_partials",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "packer_site.middleware.login_leaves_the_partial",
+    "packer_site.middleware.vary_on_htmx",
+]
+ROOT_URLCONF = "packer_site.urls"
+ASGI_SERVER = "packer_site.asgi:application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+FORM_RENDERER = "packer_site.forms.Renderer"
+
+DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+SQLITE_OPTIONS = {
+    "timeout": 20,  # seconds a writer waits for the one write lock
+    "transaction_mode": "IMMEDIATE",  # a deferred one that reads, then writes, fails at once
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
+    "PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=27103364;",
+}
+MYSQL_OPTIONS = {
+    "charset": "utf8mb4",
+    "isolation_level": "read committed",
+    # The server's clock times the leases of jobs, so it must speak UTC as we do.
+    "init_command": "SET sql_mode='STRICT_TRANS_TABLES', time_zone='+00:00'",
+}
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's description of the database at `url`, with the options it needs."""
+    described: dict[str, Any] = dict(dj_database_url.parse(url))
+    is_mysql = described["ENGINE"].endswith("mysql")
+    if is_mysql and find_spec("MySQLdb") is None:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names MySQL, but its driver is not installed. Run "
+            "`apt-get install default-libmysqlclient-dev pkg-config build-essential`, "
+            "then `make install`, or remove DATABASE_URL to use SQLite."
+        )
+    return described | {"OPTIONS": MYSQL_OPTIONS if is_mysql else SQLITE_OPTIONS}
+
+
+DATABASES = {"default": database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS = ["models.W037"]  # django-q2 has a partial index, which MySQL ignores
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.validators.CapitalAndDigit"},
+]
+ANONYMOUS_USER_NAME = None  # guardian would make a row for nobody
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "accounts:login"
+
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="fr")  # for clients that name no language
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "packer_site" / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True  # nothing to collect before a start
+FILE_UPLOAD_HANDLERS = ["releases.uploads.SourceUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.errors.handler",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SECRET_KEY,
+    "CHECK_REVOKE_TOKEN": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Release Packer",
+    "DESCRIPTION": "Make releases that conform to the published packaging rules.",
+    "VERSION": "0.1.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# Jobs are rows; the queue only wakes workers. It must never deliver again by itself
+# (`retry` counts from the prefetch), since leases decide who runs what: see jobs/lease.py.
+JOB_LEASE_S = 20
+JOB_ATTEMPTS = 3
+Q_CLUSTER = {
+    "name": "packer",
+    "orm": "default",
+    "workers": env.int("WORKERS", default=max(2, (os.cpu_count() or 2) // 2)),
+    "queue_limit": 1,
+    "poll": 0.2,
+    "bulk": 1,
+    "timeout": 86_400,
+    "retry": 90_000,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "catch_up": False,
+    "save_limit": 250,
+    "guard_cycle": 0.5,
+    "label": _("Queue"),
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {"django-q": {"level": env.str("LOG_LEVEL", default="WARNING")}},
+}

@@ -1,0 +1,17 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from packer_site import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("accounts/", include("accounts.urls")),
+    path("wizard/", include("wizard.urls")),
+    path("releases/", include("releases.urls")),
+    path("jobs/", include("jobs.urls")),
+    path("api/", include("api.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("livez", views.livez, name="livez"),
+    path("admin/", admin.site.urls),
+]
+handler403 = "packer_site.views.forbidden"

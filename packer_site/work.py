@@ -1,0 +1,92 @@
+"""What workers do. The queue delivers at least once, so a job is claimed before it is run."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from jobs.lease import Cancelled, Lease, LeaseLost
+from jobs.models import Job
+from jobs.queue import resend_forgotten, send
+from releases import actions
+from releases.packing import PackingError
+
+EXPECTED = (actions.Refused, PackingError)  # their messages are for the user
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    do: Callable[..., dict[str, Any]]
+    """Takes the lease and the job's arguments; returns the job's result."""
+    failed: Callable[..., None] | None = None
+    """Hears the arguments of a job that failed for good."""
+
+
+WORK = {
+    "analysis": Work(actions.analyse_source),
+    "pack": Work(actions.pack_release, failed=actions.packing_failed),
+}
+
+
+def run(job_id: int) -> None:
+    """Claim the job, do its work, record how it ended."""
+    job = Job.objects.claim(job_id)
+    if job is None:
+        return
+    with translation.override(job.by.language or settings.LANGUAGE_CODE):
+        attempt(job)
+
+
+def attempt(job: Job) -> None:
+    """Do the work of a claimed job. Whatever happens, no row is left running."""
+    try:
+        with Lease(job) as lease:
+            result = WORK[job.work].do(lease, **job.arguments)
+    except EXPECTED as error:
+        fail(job, actions.told(error))
+    except Cancelled:
+        job.log(_("Cancelled"), "WARNING")
+        job.cancel()
+    except LeaseLost:
+        logger.warning("%s was given to another worker", job)
+    except Exception:
+        reference = uuid4().hex[:8]
+        logger.exception("%s failed, reference %s", job, reference)
+        fail(job, _("Something unforeseen happened; the log tells more under %s.") % reference)
+    except BaseException:  # django-q2 ends a job that is out of time by SystemExit
+        fail(job, _("Interrupted. Run it again."))
+        raise
+    else:
+        job.finish(result)
+
+
+def fail(job: Job, error: str) -> None:
+    if not job.fail(error):
+        return
+    job.log(error, "ERROR")
+    if failed := WORK[job.work].failed:
+        failed(**job.arguments)
+
+
+def recover() -> None:
+    """Give the jobs of dead workers to living ones, and wake workers for forgotten jobs.
+
+    To be called every few seconds by whatever supervises workers; any number may do so.
+    """
+    for job in Job.objects.abandoned().select_related("by"):
+        if job.attempts >= settings.JOB_ATTEMPTS:
+            fail(
+                job,
+                _("Its worker died %d times. Look at the log before trying again.") % job.attempts,
+            )
+        elif job.release_to_queue():
+            job.log(_("The worker died; the job is given to another."), "WARNING")
+            send(job)
+    resend_forgotten()
