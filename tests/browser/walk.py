@@ -1,0 +1,45 @@
+"""A person's hands: what is typed and clicked, step by step."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.instance import PASSWORD
+
+
+def log_in(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+
+def begin(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_role("button", name="New release").click()
+
+
+def at(page: Page, number: int) -> None:
+    expect(page.get_by_role("heading", name=f"Step {number} of 9")).to_be_visible()
+
+
+def go_on(page: Page, to: int) -> None:
+    page.get_by_role("button", name="Continue").click()
+    at(page, to)
+
+
+def answer_until_file(page: Page, group: str) -> None:
+    page.get_by_label("Release group").fill(group)
+    go_on(page, 2)
+    page.get_by_text("eBook", exact=True).click()
+    go_on(page, 3)
+    go_on(page, 4)
+
+
+def choose_file(page: Page, book: Path) -> None:
+    page.locator("input[type=file]").set_input_files(book)
+    page.get_by_label("Public domain").check()
+
+
+def await_analysis(page: Page) -> None:
+    expect(page.locator("#job")).to_have_count(0, timeout=20_000)
