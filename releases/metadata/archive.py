@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,8 @@ from releases.metadata.fields import clean
 
 XML_LIMIT = 8 << 20
 IMAGE_LIMIT = 32 << 20
+ENTRY_LIMIT = 20_000
+"""Entries checked of one archive."""
 STRUCTURE_LIMIT = 2_000
 """Entries listed of one archive."""
 PATH_LIMIT = 200
@@ -92,7 +95,9 @@ def structure(archive: zipfile.ZipFile) -> list[dict[str, Any]]:
 def problems(archive: zipfile.ZipFile) -> Iterator[str]:
     """Say which entries are unsafe, explosive or damaged."""
     budget = VERIFY_LIMIT
-    for entry in files(archive):
+    if len(archive.filelist) > ENTRY_LIMIT:
+        yield f"The archive has {len(archive.filelist):,} entries, far more than a book needs."
+    for entry in islice(files(archive), ENTRY_LIMIT):
         if not is_inside(entry.filename):
             yield f"The entry {clean(entry.filename)} points outside the archive."
         if _is_bomb(entry):

@@ -4,6 +4,7 @@ Source: docs/formats/epub.md.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -27,6 +28,8 @@ LICENCES = {
 """Files that only a protected book carries."""
 SCHEME_MARKS = {b"ns.adobe.com/adept": "Adobe ADEPT", b"readium.org/": "Readium LCP"}
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"RIFF")
+COVER_TRIES = 10
+"""Pictures looked at: a trap may name thousands."""
 PAGE_SUFFIXES = (".xhtml", ".html", ".htm", ".xml")
 
 
@@ -73,21 +76,22 @@ def _mimetype_problems(book: ZipFile) -> Iterator[str]:
 def _drm(book: ZipFile, problems: list[str]) -> str:
     """Name the protection; encrypted fonts alone are none."""
     names = book.NameToInfo
-    if "rights.xml" in names and b"kobobooks" in _content(book, "rights.xml", problems):
+    if "rights.xml" in names and b"kobobooks" in (_content(book, "rights.xml", problems) or b""):
         return "Kobo"
     for name, kind in LICENCES.items():
         if name in names:
             return kind
     if any(archive.is_locked(entry) for entry in archive.files(book)):
         return "encrypted entries"
-    return _scheme(_content(book, ENCRYPTION, problems), problems) if ENCRYPTION in names else ""
+    return _scheme(book, problems) if ENCRYPTION in names else ""
 
 
-def _scheme(encryption: bytes, problems: list[str]) -> str:
-    root = _root(encryption, ENCRYPTION, problems)
-    if root is None or _algorithms(root) <= OBFUSCATION:
+def _scheme(book: ZipFile, problems: list[str]) -> str:
+    content = _content(book, ENCRYPTION, problems)
+    root = _root(content, ENCRYPTION, problems)
+    if content is None or root is None or _algorithms(root) <= OBFUSCATION:
         return ""
-    marks = (kind for mark, kind in SCHEME_MARKS.items() if mark in encryption)
+    marks = (kind for mark, kind in SCHEME_MARKS.items() if mark in content)
     return next(marks, "encrypted content")
 
 
@@ -103,8 +107,7 @@ def _algorithms(encryption: Element) -> set[str]:
 
 def _package_name(book: ZipFile, problems: list[str]) -> str:
     """Where the package document lies: as the container says, else the likeliest entry."""
-    data = _content(book, CONTAINER, problems)
-    root = _root(data, CONTAINER, problems) if data else None
+    root = _root(_content(book, CONTAINER, problems), CONTAINER, problems)
     for rootfile in named(root, "rootfile") if root is not None else ():
         name = archive.resolve(book, attribute(rootfile, "full-path"))
         if name:
@@ -120,8 +123,7 @@ def _package(book: ZipFile, name: str, problems: list[str]) -> opf.Package | Non
     if not name:
         problems.append("The archive has no package document (.opf).")
         return None
-    data = _content(book, name, problems)
-    root = _root(data, name, problems) if data else None
+    root = _root(_content(book, name, problems), name, problems)
     if root is None:
         return None
     package = opf.Package(root)
@@ -139,7 +141,7 @@ def _spine_problems(book: ZipFile, package: opf.Package, base: str) -> Iterator[
 
 
 def _has_cover(book: ZipFile, package: opf.Package, base: str) -> bool:
-    for name in _cover_names(book, package, base):
+    for name in islice(_cover_names(book, package, base), COVER_TRIES):
         try:
             content = archive.read(book, name, IMAGE_LIMIT)
         except ArchiveError:
@@ -157,7 +159,7 @@ def _cover_names(book: ZipFile, package: opf.Package, base: str) -> Iterator[str
         marked.append(package.items[named_by_meta].href)
     guide = named(package.root, "reference")
     pages = [attribute(one, "href") for one in guide if attribute(one, "type").lower() == "cover"]
-    for href in (*marked, named_by_meta, *pages):
+    for href in [*marked, named_by_meta, *pages][:COVER_TRIES]:
         name = archive.resolve(book, href, base)
         if name.lower().endswith(PAGE_SUFFIXES):
             yield from _page_images(book, name)
@@ -176,18 +178,20 @@ def _page_images(book: ZipFile, page: str) -> Iterator[str]:
             yield archive.resolve(book, attribute(image, link), page)
 
 
-def _content(book: ZipFile, name: str, problems: list[str]) -> bytes:
+def _content(book: ZipFile, name: str, problems: list[str]) -> bytes | None:
     """The entry `name`, or nothing and why. A lock is no damage: it is told as protection."""
     try:
         return archive.read(book, name, XML_LIMIT)
     except Locked:
-        return b""
+        return None
     except ArchiveError as error:
         problems.append(str(error))
-        return b""
+        return None
 
 
-def _root(data: bytes, name: str, problems: list[str]) -> Element | None:
+def _root(data: bytes | None, name: str, problems: list[str]) -> Element | None:
+    if data is None:
+        return None
     try:
         root, wrong = markup.parse(data, name)
     except MarkupError as error:

@@ -9,6 +9,9 @@ from releases.metadata.fields import clean
 
 Element = etree._Element
 
+ELEMENT_LIMIT = 200_000
+"""Elements of one document: the largest real ones stay far below."""
+
 LEGACY_ENCODINGS = {
     **dict.fromkeys(("be", "bg", "mk", "ru", "sr", "uk"), "cp1251"),
     **dict.fromkeys(("bs", "cs", "hr", "hu", "pl", "ro", "sk", "sl"), "cp1250"),
@@ -36,16 +39,20 @@ def parse(data: bytes, name: str) -> tuple[Element, list[str]]:
     """Return the root of the document called `name`, and what is wrong with it.
 
     Raises:
-        MarkupError: there is no root.
+        MarkupError: there is no root, or no end of elements.
     """
     problems: list[str] = []
     try:
         root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
-        root, problem = _recovered(data, error)
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:  # type: ignore[attr-defined]  # not in the stubs
+            raise MemoryError from error
+        root, problem = _recovered(data, error.lineno)
         problems.append(f"{clean(name)} {problem}")
     if root is None:
         raise MarkupError(f"{clean(name)} is not XML.")
+    if root.xpath(f"count(//*) > {ELEMENT_LIMIT}"):
+        raise MarkupError(f"{clean(name)} has more than {ELEMENT_LIMIT:,} elements.")
     if any(True for _ in root.iter(etree.Entity)):
         problems.append(f"{clean(name)} refers to entities, which were left out.")
     etree.strip_elements(root, etree.Entity, etree.Comment, etree.PI, with_tail=False)
@@ -83,14 +90,19 @@ def _parser(*, recover: bool = False, encoding: str | None = None) -> etree.XMLP
     )
 
 
-def _recovered(data: bytes, error: etree.XMLSyntaxError) -> tuple[Element | None, str]:
+def _recovered(data: bytes, line: int | None) -> tuple[Element | None, str]:
     """Read what can be read of a document that is not well-formed, and say what it is."""
     if _is_utf8(data) or data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        root = etree.fromstring(data, _parser(recover=True))
-        return root, f"is not well-formed XML (line {error.lineno})."
+        return _forgiven(data, None), f"is not well-formed XML (line {line})."
     recoded = data.decode(_legacy_encoding(data), "replace").encode()
-    root = etree.fromstring(recoded, _parser(recover=True, encoding="utf-8"))
-    return root, "is not in the encoding it declares."
+    return _forgiven(recoded, "utf-8"), "is not in the encoding it declares."
+
+
+def _forgiven(data: bytes, encoding: str | None) -> Element | None:
+    try:
+        return etree.fromstring(data, _parser(recover=True, encoding=encoding))
+    except etree.XMLSyntaxError:  # not even a beginning
+        return None
 
 
 def _is_utf8(data: bytes) -> bool:
