@@ -3,16 +3,19 @@
 Source: https://mediaarea.net/en/MediaInfo/Support/Tags.
 """
 
+import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
+from xml.sax.saxutils import escape
 
 from pymediainfo import MediaInfo
 
 from releases.metadata import fields
 from releases.metadata.candidate import Analysis
-from releases.metadata.sniff import sniff
+from releases.metadata.sniff import HEAD_BYTES, sniff
 
 Track = Mapping[str, Any]
 
@@ -51,7 +54,11 @@ DYNAMIC_RANGES = (
     ("HDR10", ("SMPTE ST 2086", "HDR10", "PQ")),
     ("HLG", ("HLG",)),
 )
-PROTECTED_CODECS = {"drmi": "Apple FairPlay", "drms": "Apple FairPlay"}
+FAIRPLAY_CODECS = {"drmi", "drms"}
+
+_BASE64 = re.compile(r'<(?P<name>\w+) dt="binary\.base64">(?P<text>[\w+/=]*)<')
+_LOCKED_MATROSKA = re.compile(rb"\x6d\x80.{1,8}\x62\x40.{1,64}\x50\x35", re.DOTALL)
+"""ContentEncodings, ContentEncoding, ContentEncryption."""
 
 
 def read(path: Path) -> Analysis:
@@ -64,7 +71,7 @@ def read(path: Path) -> Analysis:
         )
     general = next((track for track in tracks if track["track_type"] == "General"), {})
     problems = tuple(_problems(general, tracks))
-    drm = _drm(tracks)
+    drm = _drm(path, tracks)
     metadata, sources = _metadata(general)
     return Analysis(
         format=kind,
@@ -86,8 +93,15 @@ def _tracks(path: Path) -> list[Track]:
     the name cannot pass for an address.
     """
     with path.open("rb") as file:
-        parsed = MediaInfo.parse(file)
+        report = MediaInfo.parse(file, output="OLDXML")
+    parsed = MediaInfo(_BASE64.sub(_decoded, report))
     return [track.to_data() for track in parsed.tracks[:TRACK_LIMIT]]
+
+
+def _decoded(element: re.Match[str]) -> str:
+    """An element as it would be if its text held no control characters."""
+    text = b64decode(element["text"]).decode("utf-8", "replace")
+    return f"<{element['name']}>{escape(fields.clean(text))}<"
 
 
 def _problems(general: Track, tracks: list[Track]) -> Iterator[str]:
@@ -95,17 +109,18 @@ def _problems(general: Track, tracks: list[Track]) -> Iterator[str]:
         yield "The file begins like a video, but nothing in it can be read."
     elif not _of_type(tracks, "Video"):
         yield "The file has no video track."
-    elif not _number(general, "duration"):
-        yield "The file does not say how long it lasts, or nothing is in it."
     if general.get("istruncated") == "Yes":
         yield "The file is cut short: its headers announce more than there is."
 
 
-def _drm(tracks: list[Track]) -> str:
-    for track in tracks:
-        kind = PROTECTED_CODECS.get(str(track.get("codec_id")))
-        if kind or track.get("encryption"):
-            return kind or fields.clean(str(track["encryption"]))
+def _drm(path: Path, tracks: list[Track]) -> str:
+    codecs = {code for track in tracks for code in str(track.get("codec_id")).split(" / ")}
+    if codecs & FAIRPLAY_CODECS:
+        return "Apple FairPlay"
+    with path.open("rb") as file:  # MediaInfo tells of encryption in MP4 only
+        is_locked = _LOCKED_MATROSKA.search(file.read(HEAD_BYTES))
+    if is_locked or any(track.get("encryption") for track in tracks):
+        return "encrypted tracks"
     return ""
 
 
