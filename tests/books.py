@@ -32,6 +32,17 @@ BOOK: dict[str, Any] = {
     "isbn": "",
     "publisher": "",
 }
+VIDEO: dict[str, Any] = {
+    "title": "",
+    "codec": "V_MPEG4/ISO/AVC",
+    "sound": "A_AC3",
+    "width": 1280,
+    "height": 720,
+    "duration_s": 2.0,
+    "languages": [],
+    "transfer": 0,  # of colours: 16 is PQ, 18 is HLG
+    "locked": False,
+}
 
 _DATE = (2020, 1, 1, 0, 0, 0)
 
@@ -147,11 +158,19 @@ def make_mobi(path: Path, *, encryption: int = 0, version: int = 6) -> Path:
     return path
 
 
-def make_video(
-    path: Path, *, title: str = "", width: int = 1280, height: int = 720, duration_s: float = 2
-) -> Path:
-    """Write a Matroska file with one track of AVC video, whose frames are no pictures."""
-    path.write_bytes(_ebml_head() + _segment(_info(title, duration_s) + _tracks(width, height)))
+def make_video(path: Path, **fields: Any) -> Path:
+    """Write the Matroska file of `VIDEO` with `fields` in their stead, and return `path`.
+
+    Each of `languages` has a track of sound and one of subtitles. The
+    frames hold nothing.
+    """
+    video = VIDEO | fields
+    tracks = [_picture(video)]
+    for language in video["languages"]:
+        tracks.append(_track(len(tracks) + 1, video["sound"], 2, _language(language), _channels(6)))
+        tracks.append(_track(len(tracks) + 1, "S_TEXT/UTF8", 17, _language(language)))
+    description = _info(video["title"], video["duration_s"]) + _element("1654ae6b", *tracks)
+    path.write_bytes(_ebml_head() + _segment(description))
     return path
 
 
@@ -209,16 +228,33 @@ def _info(title: str, duration_s: float) -> bytes:
     )
 
 
-def _tracks(width: int, height: int) -> bytes:
-    return _element(
-        "1654ae6b",
-        _element(
-            "ae",
-            _number("d7", 1),  # TrackNumber
-            _number("73c5", 1),  # TrackUID
-            _number("83", 1),  # TrackType: video
-            _element("86", b"V_MPEG4/ISO/AVC"),
-            _number("23e383", 40_000_000),  # DefaultDuration in nanoseconds: 25 frames per second
-            _element("e0", _number("b0", width), _number("ba", height)),
-        ),
+def _picture(video: Mapping[str, Any]) -> bytes:
+    colour = _element("55b0", _number("55ba", video["transfer"])) if video["transfer"] else b""
+    size = _number("b0", video["width"]) + _number("ba", video["height"])
+    return _track(
+        1,
+        video["codec"],
+        1,
+        _number("23e383", 40_000_000),  # DefaultDuration in nanoseconds: 25 frames per second
+        _element("e0", size, colour),
+        _encryption() if video["locked"] else b"",
     )
+
+
+def _track(number: int, codec: str, kind: int, *parts: bytes) -> bytes:
+    identity = _number("d7", number) + _number("73c5", number) + _number("83", kind)
+    return _element("ae", identity, _element("86", codec.encode()), *parts)
+
+
+def _language(tag: str) -> bytes:
+    return _element("22b59d", tag.encode())
+
+
+def _channels(count: int) -> bytes:
+    return _element("e1", _element("b5", struct.pack(">d", 48000)), _number("9f", count))
+
+
+def _encryption() -> bytes:
+    """ContentEncodings: the whole track, encrypted by AES."""
+    algorithm = _element("5035", _number("47e1", 5))
+    return _element("6d80", _element("6240", _number("5033", 1), algorithm))
