@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+from accounts.seeds import seed_roles
+from releases.seeds import seed_templates
+from rules.seeds import seed_rules
+
+
+@pytest.fixture(autouse=True)
+def folders(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    """Send every written file to the test's own folder."""
+    settings.DATA_DIR = tmp_path
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    settings.RELEASES_DIR = tmp_path / "releases"
+    settings.UPLOADS_DIR.mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def seeded(db: None) -> None:
+    """Make what every instance starts with: roles, rules and templates."""
+    seed_roles()
+    seed_rules()
+    seed_templates()
