@@ -71,14 +71,16 @@ def read_back(
     """
     readings: list[Reading] = []
     faults: list[Damaged] = []
-    for path in sorted(paths(root, name), key=_order):
+    with rar.reading(root):
+        found = sorted(paths(root, name), key=_order)
+    for path in found:
         try:
-            reading, found = read_file(path, root, tick)
+            reading, damage = read_file(path, root, tick)
         except Damaged as unreadable:
             faults.append(unreadable)
         else:
             readings.append(reading)
-            faults += found
+            faults += damage
     faults += chain(
         _differing(readings, written or {}),
         _broken_chain(readings),

@@ -57,7 +57,9 @@ def pack(plan: Plan, into: Path, progress: Progress = lambda stage, done, total:
 
 def _check_absent(plan: Plan, into: Path) -> None:
     for path in (into / plan.name, *beside(plan.name, into)):
-        if path.exists() or path.is_symlink():
+        with rar.reading(path):
+            is_taken = path.exists() or path.is_symlink()
+        if is_taken:
             raise PackingError(
                 "%(path)s exists already: move it away, or choose another name", path=path
             )

@@ -38,7 +38,14 @@ def workshop(name: str, into: Path) -> Iterator[Path]:
     try:
         yield shop
     finally:
+        _leave(shop, lock)
+
+
+def _leave(shop: Path, lock: int) -> None:
+    """Remove `shop` and let go of it; what cannot be removed the next sweep finds."""
+    with suppress(OSError):  # there are some that rmtree does not ignore
         shutil.rmtree(shop, ignore_errors=True)
+    with suppress(OSError):
         os.close(lock)
 
 
@@ -72,8 +79,7 @@ def _sweep(name: str, into: Path) -> None:
         lock = _hold(shop)
         if lock is not None:
             _withdraw(name, shop, into)
-            shutil.rmtree(shop, ignore_errors=True)
-            os.close(lock)
+            _leave(shop, lock)
 
 
 def _withdraw(name: str, shop: Path, into: Path) -> None:
@@ -98,8 +104,10 @@ def publish(name: str, shop: Path, into: Path, dated: date) -> None:
     """
     with ExitStack() as undo:
         for built, shown in zip(beside(name, shop), beside(name, into), strict=True):
-            if built.exists():
-                _show(built, shown, dated, undo)
+            with writing(shown):
+                data = built.read_bytes() if built.exists() else None
+            if data is not None:
+                _show(data, shown, dated, undo)
         folder = into / name
         with writing(folder):
             _sync(shop / name)
@@ -110,11 +118,11 @@ def publish(name: str, shop: Path, into: Path, dated: date) -> None:
         undo.pop_all()
 
 
-def _show(built: Path, shown: Path, dated: date, undo: ExitStack) -> None:
-    """Copy a file, replacing none: the name may have been taken since it was looked at."""
+def _show(data: bytes, shown: Path, dated: date, undo: ExitStack) -> None:
+    """Write a file, replacing none: the name may have been taken since it was looked at."""
     with Output(shown) as output:
         undo.callback(_remove, shown)
-        output.write(built.read_bytes(), 0)
+        output.write(data, 0)
         output.settle(dated)
 
 

@@ -127,7 +127,8 @@ class Tape:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.close(self.fd)
+        with reading(self.path, Damaged):
+            os.close(self.fd)
 
     @property
     def left(self) -> int:

@@ -63,7 +63,8 @@ class Source:
             yield read
             self._check(fd)
         finally:
-            os.close(fd)
+            with reading(self.path):
+                os.close(fd)
 
     def _check(self, fd: int) -> None:
         with reading(self.path):
