@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -540,3 +540,55 @@ def test_a_workshop_swept_while_it_is_locked_is_not_held(
     monkeypatch.setattr(fcntl, "flock", unlink)
 
     assert workshops._hold(tmp_path) is None
+
+
+CALLS = ["open", "close", "pwrite", "preadv", "read", "fsync", "fchmod", "utime", "fstat"]
+CALLS += ["mkdir", "chmod", "rename", "lstat", "stat"]
+
+
+class Calls:
+    """Counts calls to the system, and fails the one of a given number."""
+
+    def __init__(self, failing: int, patch: pytest.MonkeyPatch) -> None:
+        self.failing = failing
+        self.made = 0
+        for name in CALLS:
+            patch.setattr(os, name, self.counted(getattr(os, name)))
+
+    def counted(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(*args: Any, **options: Any) -> Any:
+            self.made += 1
+            if self.made == self.failing:
+                raise OSError(errno.EIO, "Input/output error")
+            return call(*args, **options)
+
+        return counting
+
+
+def pack_with_a_failing_call(number: int, plan: Plan, into: Path) -> tuple[bool, bool]:
+    """Return whether that many calls were made, and whether the release was packed."""
+    with pytest.MonkeyPatch.context() as patch:
+        calls = Calls(number, patch)
+        try:
+            pack(plan, into)
+        except PackingError:
+            return True, False
+    return calls.made >= number, True
+
+
+@pytest.mark.slow
+def test_whichever_call_to_the_system_fails_a_release_is_whole_or_absent(tmp_path: Path) -> None:
+    plan = make_plan(tmp_path, sfv=True, manifest=True, volume_bytes=2000)
+    refused = 0
+    for number in count(1):
+        into = tmp_path / str(number)
+        into.mkdir()
+        has_failed, is_packed = pack_with_a_failing_call(number, plan, into)
+        if not is_packed:
+            refused += 1
+            assert not set(ALL_THREE) & set(shown(into))
+            pack(plan, into)
+        assert read_back(into, NAME).faults == ()
+        if not has_failed:
+            break
+    assert refused > 100
