@@ -128,7 +128,7 @@ def resolve(archive: zipfile.ZipFile, reference: str, base: str = "") -> str:
     names = archive.NameToInfo
     for written in (unquote(link.path), link.path, reference):
         name = posixpath.normpath(posixpath.join(posixpath.dirname(base), written))
-        if is_inside(name) and name in names:
+        if name in names:
             return name
     return ""
 

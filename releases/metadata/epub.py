@@ -115,8 +115,7 @@ def _package_name(book: ZipFile, problems: list[str]) -> str:
     if root is not None:
         problems.append(f"{CONTAINER} names no package document of the archive.")
     found = [name for name in book.namelist() if name.lower().endswith(".opf")]
-    inside = filter(archive.is_inside, found)
-    return min(inside, key=lambda name: (name.count("/"), name), default="")
+    return min(found, key=lambda name: (name.count("/"), name), default="")
 
 
 def _package(book: ZipFile, name: str, problems: list[str]) -> opf.Package | None:
