@@ -46,7 +46,7 @@ class Source:
 
     @contextmanager
     def opened(self) -> Iterator[Read]:
-        """Open the file for reading; it must be, and at the end still be, the one looked at."""
+        """Open the file for reading; at the end it must still be the one looked at."""
         buffer = memoryview(bytearray(PIECE_BYTES))
         with reading(self.path):
             fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -59,7 +59,6 @@ class Source:
             return buffer[:got]
 
         try:
-            self._check(fd)
             yield read
             self._check(fd)
         finally:
