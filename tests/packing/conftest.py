@@ -5,8 +5,6 @@ from typing import NoReturn
 
 import pytest
 
-from tests.packing.making import FOLDER
-
 PACKAGES = {
     "7z": "7zip",
     "bsdtar": "libarchive-tools",
@@ -36,6 +34,6 @@ def missing(reason: str) -> NoReturn:
 @pytest.fixture
 def into(tmp_path: Path) -> Path:
     """Where releases go; what is packed lies elsewhere."""
-    folder = tmp_path / FOLDER
+    folder = tmp_path / "out"
     folder.mkdir()
     return folder

@@ -7,7 +7,6 @@ from typing import Any
 
 from releases.packing import Payload, Plan, rar
 
-FOLDER = "releases"
 NAME = "Author.Title.2020.RETAiL.ePUB.eBook-GRP"
 DATED = date(2024, 5, 1)
 HEADERS_BYTES = 40 + 32

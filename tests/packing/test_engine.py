@@ -313,6 +313,30 @@ def test_a_payload_that_changes_while_it_is_packed_is_refused(
     assert shown(into) == []
 
 
+def test_a_payload_that_grows_after_its_last_byte_was_read_is_refused(
+    tmp_path: Path, into: Path
+) -> None:
+    plan = make_plan(tmp_path, volume_bytes=5000)
+
+    with pytest.raises(PackingError, match="changed while it was packed"):
+        pack(plan, into, once(lambda: append(plan.payloads[0].path)))
+
+
+def test_a_payload_that_becomes_a_link_while_it_is_packed_is_refused(
+    tmp_path: Path, into: Path
+) -> None:
+    plan = make_plan(tmp_path)
+    path = plan.payloads[0].path
+
+    def link() -> None:
+        path.symlink_to(path.rename(tmp_path / "elsewhere"))
+
+    with pytest.raises(PackingError, match="has become a link"):
+        pack(plan, into, once(link))
+
+    assert shown(into) == []
+
+
 def test_a_payload_that_goes_while_it_is_packed_is_refused(tmp_path: Path, into: Path) -> None:
     plan = make_plan(tmp_path)
 
@@ -512,6 +536,24 @@ def test_a_disk_that_fails_as_the_release_is_shown_hides_it_again(
         pack(make_plan(tmp_path, sfv=True, manifest=True), into)
 
     assert shown(into) == []
+
+
+def test_the_disk_has_all_of_a_release_before_it_is_shown(
+    tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+    synced: list[tuple[str, bool]] = []
+
+    def record(fd: int) -> None:
+        synced.append((Path(f"/proc/self/fd/{fd}").readlink().name, (into / NAME).exists()))
+        fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", record)
+    package = pack(make_plan(tmp_path, sfv=True, manifest=True), into)
+
+    before = {name for name, is_shown in synced if not is_shown}
+    assert before == {Path(file.path).name for file in package.files} | {NAME, into.name}
+    assert [name for name, is_shown in synced if is_shown] == [into.name]
 
 
 def test_a_workshop_swept_before_it_is_held_is_made_anew(

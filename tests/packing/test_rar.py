@@ -145,6 +145,14 @@ def test_sizes_take_64_bits_from_two_gibibytes_on(size: int, header_bytes: int) 
     assert bool(unpack_from("<H", block, 3)[0] & 0x100) == (header_bytes == 41)
 
 
+def test_only_the_first_volume_says_that_it_is_the_first(tmp_path: Path) -> None:
+    paths = make_volumes(tmp_path, [make_payload(tmp_path, noise(700))], 300)
+
+    flags = [unpack_from("<H", path.read_bytes(), MAIN_AT + 3)[0] for path in paths]
+
+    assert flags == [0x0101, 0x0001, 0x0001, 0x0001]
+
+
 @pytest.mark.parametrize("day", [date(1979, 12, 31), date(2108, 1, 1)])
 def test_a_day_archives_cannot_write_is_refused(day: date) -> None:
     with pytest.raises(PackingError, match="choose a day from 1980 to 2107"):

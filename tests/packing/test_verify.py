@@ -7,7 +7,7 @@ from zlib import crc32
 import pytest
 
 from releases.packing import Package, diz, manifest, pack, read_back, sfv
-from tests.packing.making import NAME, flipped, make_payload, make_plan, noise
+from tests.packing.making import NAME, flipped, make_plan, noise
 
 
 def faults(root: Path, written: dict[str, int] | None = None) -> list[str]:
@@ -93,10 +93,12 @@ def bare(tmp_path: Path, into: Path, **fields: Any) -> Path:
     return pack(make_plan(tmp_path, **fields), into).folder
 
 
-def test_a_zip_that_counts_otherwise_is_found(tmp_path: Path, into: Path) -> None:
+@pytest.mark.parametrize(("disk", "disks"), [(2, 3), (3, 4), (3, 2)])
+def test_a_zip_that_counts_otherwise_is_found(
+    tmp_path: Path, into: Path, disk: int, disks: int
+) -> None:
     folder = bare(tmp_path, into)
-    other = bare(tmp_path, into, name="Other-GRP", payloads=(make_payload(tmp_path, b"x"),))
-    rebuilt(folder / "grp12303.zip", diz.NAME, (other / diz.NAME).read_bytes())
+    rebuilt(folder / "grp12303.zip", diz.NAME, diz.render([], disk, disks))
 
     assert faults(into) == [
         f"file_id.diz in {NAME}/grp12303.zip does not say that it is disk 3 of 3"

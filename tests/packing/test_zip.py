@@ -1,5 +1,4 @@
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from struct import pack_into
 from zlib import crc32
@@ -9,7 +8,7 @@ import pytest
 from releases.packing import rar
 from releases.packing import zip as zips
 from releases.packing.rar import Damaged
-from tests.packing.making import DATED, make_payload, make_volumes, noise
+from tests.packing.making import DATED, flipped, make_payload, make_volumes, noise
 
 DIZ, NFO = b"DISK: [01/01]\r\n", b"Author - Title\r\n"
 COMPANIONS = (("file_id.diz", DIZ), ("grp-title.nfo", NFO))
@@ -94,37 +93,37 @@ def test_a_compressed_entry_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
-def central_at(data: bytes) -> int:
-    return data.index(b"PK\x01\x02")
-
-
-def end_at(data: bytes) -> int:
-    return data.index(b"PK\x05\x06")
+ANCHORS = {
+    "file": b"PK\x03\x04",
+    "diz": DIZ,
+    "nfo": NFO,
+    "directory": b"PK\x01\x02",
+    "end": b"PK\x05\x06",
+}
 
 
 @pytest.mark.parametrize(
-    ("at", "said"),
+    ("anchor", "offset", "said"),
     [
-        (lambda data: 14, "set01.rar in .* differs from its sum"),
-        (lambda data: data.index(DIZ) + 3, "file_id.diz in .* differs from its sum"),
-        (lambda data: data.index(NFO) + 3, "grp-title.nfo in .* differs from its sum"),
-        (lambda data: 0, "directory of .* does not end as it should"),
-        (central_at, "directory of .* differs from its entries"),
-        (lambda data: central_at(data) + 16, "directory of .* differs from its entries"),
-        (lambda data: central_at(data) + 42, "directory of .* differs from its entries"),
-        (lambda data: central_at(data) + 46, "directory of .* differs from its entries"),
-        (end_at, "does not end as it should"),
-        (lambda data: end_at(data) + 8, "does not end as it should"),
-        (lambda data: end_at(data) + 12, "does not end as it should"),
-        (lambda data: end_at(data) + 16, "does not end as it should"),
-        (lambda data: end_at(data) + 20, "does not end with its directory"),
+        ("file", 14, "set01.rar in .* differs from its sum"),
+        ("diz", 3, "file_id.diz in .* differs from its sum"),
+        ("nfo", 3, "grp-title.nfo in .* differs from its sum"),
+        ("file", 0, "directory of .* does not end as it should"),
+        ("directory", 0, "directory of .* differs from its entries"),
+        ("directory", 16, "directory of .* differs from its entries"),
+        ("directory", 42, "directory of .* differs from its entries"),
+        ("directory", 46, "directory of .* differs from its entries"),
+        ("end", 0, "does not end as it should"),
+        ("end", 8, "does not end as it should"),
+        ("end", 12, "does not end as it should"),
+        ("end", 16, "does not end as it should"),
+        ("end", 20, "does not end with its directory"),
     ],
 )
-def test_a_flipped_byte_is_found(tmp_path: Path, at: Callable[[bytes], int], said: str) -> None:
+def test_a_flipped_byte_is_found(tmp_path: Path, anchor: str, offset: int, said: str) -> None:
     path = make_zip(tmp_path)
-    data = bytearray(path.read_bytes())
-    data[at(bytes(data))] ^= 1
-    path.write_bytes(data)
+    data = path.read_bytes()
+    path.write_bytes(flipped(data, data.index(ANCHORS[anchor]) + offset))
 
     with pytest.raises(Damaged, match=said):
         read(path)
