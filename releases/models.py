@@ -79,6 +79,11 @@ class Source(models.Model):
             found["author"] = " & ".join(authors)
         return found
 
+    def damage(self) -> list[str]:
+        """Return what keeps the file from being read; a mere flaw of its format does not."""
+        found = self.analysis
+        return [problem for problem in found["problems"] if problem not in found["flaws"]]
+
     def latest_analysis(self) -> Job | None:
         return Job.objects.about(self.subject).newest_first().first()
 

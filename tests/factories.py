@@ -60,6 +60,7 @@ def make_source(*, owner: User | None = None, **facts: Any) -> Source:
             "valid": True,
             "drm": "",
             "problems": [],
+            "flaws": [],
             "metadata": {"title": "Some Book", "authors": ["Ann Author"], "year": 2020},
             "mediainfo": {},
             "structure": [{"path": "mimetype", "size": 20}],

@@ -112,9 +112,9 @@ def check_source(source: Source, rule: Rule) -> None:
             )
             % facts
         )
-    if not source.analysis["valid"]:
-        facts["problems"] = "; ".join(source.analysis["problems"])
-        raise Refused(_("%(name)s is damaged: %(problems)s.") % facts)
+    if damage := source.damage():
+        facts["problems"] = " ".join(damage)
+        raise Refused(_("%(name)s is damaged. %(problems)s") % facts)
 
 
 def request_analysis(source: Source, *, by: User) -> Job:

@@ -43,16 +43,19 @@ def read(path: Path) -> Analysis:
 
 
 def _read(book: ZipFile, size: int) -> Analysis:
-    problems = [*archive.problems(book), *_mimetype_problems(book)]
+    problems = [*archive.problems(book)]
     drm = _drm(book, problems)
     name = _package_name(book, problems)
     package = _package(book, name, problems)
+    flaws = [*_mimetype_problems(book), *(opf.problems(package) if package else ())]
+    problems += flaws
     metadata, sources = opf.metadata(package) if package else ({}, {})
     return Analysis(
         format="epub",
         size=size,
         valid=not problems,
         problems=tuple(problems[:PROBLEM_LIMIT]),
+        flaws=tuple(flaws),
         drm=drm,
         encrypted=bool(drm),
         metadata=metadata,
@@ -126,7 +129,7 @@ def _package(book: ZipFile, name: str, problems: list[str]) -> opf.Package | Non
     if root is None:
         return None
     package = opf.Package(root)
-    problems += [*opf.problems(package), *_spine_problems(book, package, name)]
+    problems += _spine_problems(book, package, name)
     return package
 
 

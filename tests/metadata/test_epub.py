@@ -9,6 +9,7 @@ from tests.books import (
     PACKAGE,
     PAGE,
     PICTURE,
+    cut,
     encryption,
     lock,
     make_epub,
@@ -234,6 +235,14 @@ def test_read_says_which_required_element_is_missing(tmp_path: Path, name: str) 
 
     assert analysis.problems == (f"The package document has no dc:{name}.",)
     assert not analysis.valid
+
+
+def test_read_tells_a_flaw_of_the_format_from_damage(tmp_path: Path) -> None:
+    flawed = analyse(make_epub(tmp_path / "flawed.epub", language=""))
+    damaged = analyse(cut(make_epub(tmp_path / "cut.epub")))
+
+    assert flawed.flaws == flawed.problems != ()
+    assert damaged.flaws == ()
 
 
 @pytest.mark.parametrize(
