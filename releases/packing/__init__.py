@@ -1,6 +1,6 @@
 """Turn a plan into a release folder on disk. No Django, no database, no network."""
 
-from releases.packing.engine import SCHEMES, pack
+from releases.packing.engine import SCHEMES, adopt, pack
 from releases.packing.naming import (
     EbookName,
     NamingError,
@@ -26,6 +26,7 @@ __all__ = [
     "Progress",
     "TvName",
     "Verdict",
+    "adopt",
     "file_stem",
     "pack",
     "parse_ebook",

@@ -19,7 +19,7 @@ from zlib import crc32
 
 import pytest
 
-from releases.packing import PackingError, Payload, Plan, pack, read_back, sfv
+from releases.packing import PackingError, Payload, Plan, adopt, pack, read_back, sfv
 from releases.packing.engine import workshops
 from releases.packing.rar import PIECE_BYTES
 from tests.packing.making import DATED, NAME, make_payload, make_plan, noise, shown
@@ -634,3 +634,33 @@ def test_whichever_call_to_the_system_fails_a_release_is_whole_or_absent(tmp_pat
         if not has_failed:
             break
     assert refused > 100
+
+
+@pytest.mark.parametrize("scheme", ["zip", "rar"])
+def test_adopting_a_published_release_tells_what_packing_it_told(
+    tmp_path: Path, into: Path, scheme: str
+) -> None:
+    plan = make_plan(tmp_path, scheme=scheme, sfv=True, manifest=True)
+    packed = pack(plan, into)
+
+    adopted = adopt(plan, into)
+
+    assert sorted(adopted.files, key=str) == sorted(packed.files, key=str)
+    assert (adopted.folder, adopted.volumes) == (packed.folder, packed.volumes)
+
+
+def test_adopting_a_damaged_release_is_refused(tmp_path: Path, into: Path) -> None:
+    plan = make_plan(tmp_path)
+    volume = pack(plan, into).folder / "grp12302.zip"
+    volume.write_bytes(volume.read_bytes()[:-1])
+
+    with pytest.raises(PackingError, match=r"grp12302\.zip"):
+        adopt(plan, into)
+
+
+def test_adopting_a_release_that_lacks_a_volume_is_refused(tmp_path: Path, into: Path) -> None:
+    plan = make_plan(tmp_path)
+    (pack(plan, into).folder / "grp12303.zip").unlink()
+
+    with pytest.raises(PackingError):
+        adopt(plan, into)

@@ -17,7 +17,7 @@ from releases.packing.engine.schemes import SCHEMES, Slot
 from releases.packing.engine.workshops import beside, publish, workshop
 from releases.packing.plan import Package, PackedFile, PackingError, Plan, Progress
 
-__all__ = ["SCHEMES", "pack"]
+__all__ = ["SCHEMES", "adopt", "pack"]
 
 
 class Stage:
@@ -52,6 +52,21 @@ def pack(plan: Plan, into: Path, progress: Progress = lambda stage, done, total:
             files += (_list(plan, files, shop),)
         Stage(progress, "publish", len(files))
         publish(plan.name, shop, into, plan.dated)
+    return Package(folder=into / plan.name, files=files, volumes=len(blueprint.volumes))
+
+
+def adopt(plan: Plan, into: Path, progress: Progress = lambda stage, done, total: None) -> Package:
+    """Take over what an earlier attempt at `plan` made visible before it died, after reading it.
+
+    Raises:
+        PackingError: it is not sound, or not what `plan` asks for.
+    """
+    blueprint = draw(plan)
+    with workshop(plan.name, into):  # which sweeps what the earlier attempt left
+        files = _verify(plan, {}, into, progress)
+    wanted = {f"{plan.name}/{slot.file_name}" for slot in blueprint.slots}
+    if missing := wanted - {file.path for file in files}:
+        raise PackingError("%(path)s is missing: pack again", path=min(missing))
     return Package(folder=into / plan.name, files=files, volumes=len(blueprint.volumes))
 
 
