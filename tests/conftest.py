@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from accounts.seeds import seed_roles
 from releases.seeds import seed_templates
@@ -9,7 +9,7 @@ from rules.seeds import seed_rules
 
 
 @pytest.fixture(autouse=True)
-def folders(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def folders(settings: Settings, tmp_path: Path) -> Path:
     """Send every written file to the test's own folder."""
     settings.DATA_DIR = tmp_path
     settings.UPLOADS_DIR = tmp_path / "uploads"

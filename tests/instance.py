@@ -6,12 +6,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+numbers = count(1)
 PASSWORD = "Correct-Horse-7"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,6 +43,7 @@ class Instance:
             **environment,
         }
         self.process: subprocess.Popen[str] | None = None
+        self.clients: list[httpx.Client] = []
 
     def start(self) -> "Instance":
         command = self.command("serve", "--port", str(self.port), "--grace", "5")
@@ -72,21 +77,29 @@ class Instance:
     def stop(self) -> int:
         """End it as Ctrl-C does, and return its exit code."""
         assert self.process
+        self.hang_up()
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(30)
 
     def kill(self) -> None:
         """End it as a power cut does: every process at once."""
         assert self.process
+        self.hang_up()
         for pid in descendants(self.process.pid):
             os.kill(pid, signal.SIGKILL)
         self.process.wait(10)
 
     def api(self) -> httpx.Client:
+        """Return a client signed in as the administrator, closed when the instance ends."""
         client = httpx.Client(base_url=f"{self.url}/api", timeout=30)
         answer = client.post("/auth/login", json={"username": "admin", "password": PASSWORD})
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        self.clients.append(client)
         return client
+
+    def hang_up(self) -> None:
+        while self.clients:
+            self.clients.pop().close()
 
 
 def descendants(pid: int) -> list[int]:
@@ -106,6 +119,38 @@ def wait_for_job(api: httpx.Client, job_id: int, seconds: float = 60) -> dict[st
     raise AssertionError(f"job {job_id} is not over after {seconds} s: {status}")
 
 
-def named_database(url: str, name: str) -> str:
-    """Return the URL of another database of the same server."""
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
+@contextmanager
+def running_instance(data_dir: Path) -> Iterator[Instance]:
+    """Run an instance with a database of its own, of the kind the suite runs on."""
+    with own_database() as url:
+        instance = Instance(data_dir, url).start()
+        try:
+            yield instance
+        finally:
+            if instance.process and instance.process.poll() is None:
+                instance.stop()
+
+
+@contextmanager
+def own_database() -> Iterator[str]:
+    """Make a database for an instance where the suite runs on a server; return its URL."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("mysql"):
+        yield ""
+        return
+    import MySQLdb  # noqa: PLC0415  # there only where it could be compiled
+
+    server = urlsplit(url)
+    name = f"packer_instance_{os.getpid()}_{next(numbers)}"
+    connection = MySQLdb.connect(
+        host=server.hostname,
+        port=server.port or 3306,
+        user=server.username,
+        password=server.password or "",
+    )
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        try:
+            yield server._replace(path=f"/{name}").geturl()
+        finally:
+            cursor.execute(f"DROP DATABASE {name}")
