@@ -52,7 +52,7 @@ migrations: $(DEVELOPMENT)
 
 messages:   ## Collect the texts to translate, and compile the translations (needs gettext)
 messages: $(DEVELOPMENT)
-	cd packer_site && DJANGO_SETTINGS_MODULE=tests.settings ../$(BIN)/python -m packer_site.messages
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m packer_site.messages
 
 clean:      ## Remove what install made; the data stay
 	rm -rf .venv *.egg-info
