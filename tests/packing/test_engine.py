@@ -584,6 +584,18 @@ def test_a_workshop_swept_while_it_is_locked_is_not_held(
     assert workshops._hold(tmp_path) is None
 
 
+def test_calls_that_do_less_than_asked_are_repeated(
+    tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pwrite, preadv = os.pwrite, os.preadv
+    monkeypatch.setattr(os, "pwrite", lambda fd, data, at: pwrite(fd, data[:700], at))
+    monkeypatch.setattr(os, "preadv", lambda fd, buffers, at: preadv(fd, [buffers[0][:300]], at))
+
+    pack(make_plan(tmp_path), into)
+
+    assert read_back(into, NAME).faults == ()
+
+
 CALLS = ["open", "close", "pwrite", "preadv", "read", "fsync", "fchmod", "utime", "fstat"]
 CALLS += ["mkdir", "chmod", "rename", "lstat", "stat"]
 

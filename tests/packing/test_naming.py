@@ -108,7 +108,8 @@ def test_a_character_no_release_name_has_is_refused(field: str, value: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("source", "Web"), ("format", "PDF"), ("language", "french"), ("year", 20)]
+    ("field", "value"),
+    [("source", "Web"), ("format", "PDF"), ("language", "french"), ("year", 20), ("group", "A")],
 )
 def test_fields_no_reader_would_find_again_are_refused(field: str, value: Any) -> None:
     name = replace(EBOOK, **{field: value})

@@ -106,7 +106,7 @@ def _read_part(tape: Tape, block: Block) -> StoredPart:
     is_first = not block.flags & blocks.FILE_CONTINUED
     is_last = not block.flags & blocks.FILE_CONTINUES
     crc = tape.skip(size)
-    if said_crc != crc and (is_first or not is_last):
+    if said_crc != crc and not is_last:
         raise tape.damaged("%(file)s holds data that differs from its sum")
     return StoredPart(name, member_bytes, size, crc, said_crc, is_first, is_last)
 
