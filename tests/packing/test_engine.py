@@ -676,3 +676,11 @@ def test_adopting_a_release_that_lacks_a_volume_is_refused(tmp_path: Path, into:
 
     with pytest.raises(PackingError):
         adopt(plan, into)
+
+
+def test_adopting_a_release_of_another_plan_is_refused(tmp_path: Path, into: Path) -> None:
+    plan = make_plan(tmp_path)
+    pack(replace(plan, volume_bytes=2000), into)
+
+    with pytest.raises(PackingError, match=r"grp12303\.zip is missing: pack again"):
+        adopt(plan, into)
