@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from drafts.models import Draft
 from releases.actions import NewRelease, Refused
-from releases.models import MILLION, NfoTemplate, Release
+from releases.models import MILLION, Release
 
 
 def new_release(draft: Draft) -> NewRelease:
@@ -13,7 +13,7 @@ def new_release(draft: Draft) -> NewRelease:
     Raises:
         Refused: the type, the rule or the file is missing.
     """
-    rule, source, template = draft.rule, draft.source, chosen_template(draft)
+    rule, source, template = draft.rule, draft.source, draft.template
     if not (draft.release_type and rule and source and template):
         raise Refused(_("Choose a type, a rule and a file first."))
     return NewRelease(
@@ -30,13 +30,3 @@ def new_release(draft: Draft) -> NewRelease:
         volume_bytes=int(draft.answer("options", "volumes") or 0) * MILLION,
         generate_sfv=draft.answer("options", "generate_sfv") is not False,
     )
-
-
-def chosen_template(draft: Draft) -> NfoTemplate | None:
-    chosen = NfoTemplate.objects.filter(pk=draft.answer("nfo", "template_id")).first()
-    return chosen or default_template(draft.release_type)
-
-
-def default_template(release_type: str) -> NfoTemplate | None:
-    of_type = NfoTemplate.objects.filter(type=release_type, is_default=True)
-    return of_type.first() or NfoTemplate.objects.first()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from langcodes import standardize_tag, tag_is_valid
 from stdnum import isbn
 
-from drafts.answers import default_template, new_release
+from drafts.answers import new_release
 from drafts.models import Draft
 from releases import actions, description, templating
 from releases.models import MILLION, NfoTemplate, Release, ReleaseType, Source
@@ -139,7 +139,12 @@ class ChooseSource(StepForm):
         if rule is None:
             raise actions.Refused(str(_("Choose a rule first: it says which files it allows.")))
         source = self.chosen_source()
-        actions.check_source(source, rule)
+        try:
+            actions.check_source(source, rule)
+        except actions.Refused:
+            if self.cleaned_data.get("file"):
+                actions.discard_source(source)
+            raise
         return source
 
     def chosen_source(self) -> Source:
@@ -180,8 +185,8 @@ TV_FIELDS = (
 )
 FIELDS = {"EBOOK": EBOOK_FIELDS, "DOCS": EBOOK_FIELDS, "TV": TV_FIELDS}
 NEEDED = {
-    "EBOOK": {"title", "author", "year"},
-    "DOCS": {"title", "author", "year"},
+    "EBOOK": {"title", "author", "year", "language"},
+    "DOCS": {"title", "author", "year", "language"},
     "TV": {"title", "episode", "tv_format"},
 }
 TV_FORMATS = (
@@ -286,14 +291,15 @@ class Nfo(StepForm):
     def prepare(self) -> None:
         field = self.fields["template_id"]
         field.queryset = NfoTemplate.objects.all()  # type: ignore[attr-defined]
-        field.initial = default_template(self.draft.release_type)
+        field.initial = self.draft.template
         if field.initial:
             self.fields["template_text"].initial = field.initial.content
 
     def clean_template_text(self) -> str:
         """Return the text where it is the user's own; nothing where it is a template's."""
         text = str(self.cleaned_data["template_text"]).replace("\r\n", "\n")
-        return "" if NfoTemplate.objects.filter(content=text).exists() else text
+        is_own = text and not NfoTemplate.objects.filter(content=text).exists()
+        return text if is_own else ""
 
     def clean(self) -> dict[str, Any]:
         if template := self.cleaned_data.get("template_id"):

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from releases.models import Release, Source
+from releases.models import NfoTemplate, Release, Source
 from rules.models import Rule
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
@@ -72,9 +75,29 @@ class Draft(models.Model):
 
     @property
     def rule(self) -> Rule | None:
-        return Rule.objects.filter(pk=self.answer("rule", "rule_id")).first()
+        return self._chosen(Rule.objects.all(), pk=self.answer("rule", "rule_id"))
 
     @property
     def source(self) -> Source | None:
-        handle = self.answer("source", "file_path")
-        return Source.objects.visible_to(self.owner).filter(handle=handle).first()
+        visible = Source.objects.visible_to(self.owner)
+        return self._chosen(visible, handle=self.answer("source", "file_path"))
+
+    @property
+    def template(self) -> NfoTemplate | None:
+        """Return the NFO template chosen, or the default of the type."""
+        chosen = self._chosen(NfoTemplate.objects.all(), pk=self.answer("nfo", "template_id"))
+        usual = NfoTemplate.objects.filter(type=self.release_type, is_default=True)
+        return chosen or self._chosen(usual) or self._chosen(NfoTemplate.objects.all())
+
+    def _chosen(self, among: models.QuerySet[Row], **key: Any) -> Row | None:
+        """Return the row that an answer names, asking the database once for each answer."""
+        if None in key.values():
+            return None
+        asked = (among.model, *key.values())
+        if asked not in self._rows:
+            self._rows[asked] = among.filter(**key).first()
+        return self._rows[asked]
+
+    @cached_property
+    def _rows(self) -> dict[Any, Any]:
+        return {}

@@ -15,7 +15,7 @@ class Step:
     title: str | Promise
     form: type[forms.StepForm]
     has_defaults: bool = False
-    """Whether a program may leave it out: what it asks has good defaults."""
+    """Whether it may be passed over: it asks nothing, or has good defaults."""
 
 
 STEPS = [
@@ -23,7 +23,7 @@ STEPS = [
     Step(2, "type", _("Type"), forms.Type),
     Step(3, "rule", _("Rule"), forms.ChooseRule),
     Step(4, "source", _("File"), forms.ChooseSource),
-    Step(5, "analysis", _("Analysis"), forms.Analysis),
+    Step(5, "analysis", _("Analysis"), forms.Analysis, has_defaults=True),
     Step(6, "enrichment", _("Metadata"), forms.Enrichment),
     Step(7, "nfo", "NFO", forms.Nfo, has_defaults=True),
     Step(8, "options", _("Options"), forms.Options, has_defaults=True),

@@ -118,7 +118,9 @@ class ReleaseWizard(SessionWizardView):
         if self.draft.is_packed:
             return STEPS[-1].key
         earlier = STEPS[: BY_KEY[step].number - 1]
-        return next((one.key for one in earlier if one.key not in self.draft.answers), step)
+        answered = self.draft.answers
+        missing = (one for one in earlier if one.key not in answered and not one.has_defaults)
+        return next((one.key for one in missing), step)
 
     def post(self, *args: Any, step: str, **kwargs: Any) -> HttpResponse:
         """Take the answers of the step in the URL, whatever another tab is at."""

@@ -6,6 +6,7 @@ from releases.actions.refusal import Refused, told
 from releases.actions.sources import (
     analyse_source,
     check_source,
+    discard_source,
     receive_source,
     register_source,
     request_analysis,
@@ -17,6 +18,7 @@ __all__ = [
     "analyse_source",
     "check_source",
     "create_release",
+    "discard_source",
     "pack_release",
     "packing_failed",
     "receive_source",

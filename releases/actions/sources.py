@@ -43,6 +43,13 @@ def receive_source(received: Received, *, by: User) -> Source:
     return source
 
 
+def discard_source(source: Source) -> None:
+    """Forget a source that no release was made of; a file that was sent goes with it."""
+    source.delete()
+    if not source.local_path:
+        source.path.unlink(missing_ok=True)
+
+
 def register_source(path: Path, *, by: User) -> Source:
     """Note a file of this machine as a source, where it lies.
 
