@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -95,9 +95,10 @@ def authenticated(request: Request, username: str, password: str) -> User:
     return user
 
 
-class WrongCredentials(AuthenticationFailed):
+class WrongCredentials(APIException):
     """Tells nobody whether the user exists."""
 
+    status_code = 401
     default_detail = "Wrong user name or password"
 
 

@@ -53,12 +53,19 @@ def as_ours(answered: Response, error: Exception) -> Response:
     """Return DRF's answer in our shape, with its headers."""
     fields: dict[str, Any] = {}
     if isinstance(error, exceptions.ValidationError) and isinstance(answered.data, dict):
-        fields = answered.data
+        fields = flat(answered.data)
     ours = failure(answered.status_code, message(error, fields), fields)
     for name in ("WWW-Authenticate", "Retry-After", "Allow"):
         if name in answered:
             ours[name] = answered[name]
     return ours
+
+
+def flat(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the errors of nested objects beside the others, by the name of their field."""
+    nested = [inner for inner in fields.values() if isinstance(inner, dict)]
+    plain = {name: found for name, found in fields.items() if not isinstance(found, dict)}
+    return plain | {name: found for inner in nested for name, found in flat(inner).items()}
 
 
 def message(error: Exception, fields: dict[str, Any]) -> str:

@@ -72,6 +72,7 @@ def parameter(name: str, description: str, kind: type = str) -> OpenApiParameter
 
 class ReleaseListView(APIView):
     @extend_schema(
+        operation_id="releases_list",
         summary="List releases",
         parameters=[
             parameter("type", "EBOOK, TV or DOCS; repeated or comma-separated."),

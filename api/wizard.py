@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ValidationError
@@ -77,7 +78,7 @@ class ValidateStepView(APIView):
     @extend_schema(
         summary="Check the answers to a step",
         parameters=[DRAFT],
-        request=serializers.DictField(),
+        request=OpenApiTypes.OBJECT,
         responses={200: ValidSerializer, **ERRORS(400, 401, 403, 404)},
         examples=[OpenApiExample("Group", EBOOK_ANSWERS, request_only=True)],
     )
