@@ -2,11 +2,14 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -60,7 +63,7 @@ def through_the_wizard(book: Path, admin: User) -> None:
     run_jobs()
 
 
-def bound(page) -> dict:
+def bound(page: Any) -> dict[str, Any]:
     form = page.context["form"]
     return {name: form[name] for name in form.fields}
 
@@ -69,7 +72,7 @@ def upload(book: Path) -> SimpleUploadedFile:
     return SimpleUploadedFile(book.name, book.read_bytes())
 
 
-def post(client: Client, draft: Draft, step: str, answers: dict) -> None:
+def post(client: Client, draft: Draft, step: str, answers: dict[str, Any]) -> None:
     data = {f"{draft.uuid}-current_step": step} | answers
     response = client.post(f"/wizard/{draft.uuid}/{step}/", data)
     assert response.status_code == 302, response.context["form"].errors
@@ -100,7 +103,9 @@ def through_the_command(book: Path, admin: User) -> None:
     assert commands.run(["pack", str(book), "--group", "GRP", "--type", "EBOOK"]) == 0
 
 
-def made_by(door, book: Path, admin: User, releases: Path) -> dict[str, bytes]:
+def made_by(
+    door: Callable[[Path, User], None], book: Path, admin: User, releases: Path
+) -> dict[str, bytes]:
     """Return path and bytes of all that a door makes, and take it away for the next."""
     door(book, admin)
     made = {
@@ -114,7 +119,7 @@ def made_by(door, book: Path, admin: User, releases: Path) -> dict[str, bytes]:
     return made
 
 
-def test_three_doors_make_the_same_bytes(book: Path, admin: User, settings) -> None:
+def test_three_doors_make_the_same_bytes(book: Path, admin: User, settings: Settings) -> None:
     doors = (through_the_wizard, through_the_api, through_the_command)
     wizard, api, command = (made_by(door, book, admin, settings.RELEASES_DIR) for door in doors)
 
@@ -123,7 +128,9 @@ def test_three_doors_make_the_same_bytes(book: Path, admin: User, settings) -> N
     assert api == command
 
 
-def test_the_command_prints_what_it_made(book: Path, admin: User, tmp_path: Path, capsys) -> None:
+def test_the_command_prints_what_it_made(
+    book: Path, admin: User, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "out"
 
     code = commands.run(
