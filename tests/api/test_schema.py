@@ -1,0 +1,43 @@
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    out = StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", format="openapi-json", stdout=out)
+    return dict(json.loads(out.getvalue()))
+
+
+def test_every_operation_has_a_summary_and_its_errors(schema: dict[str, Any]) -> None:
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            assert operation.get("summary"), f"{method} {path}"
+            assert any(status >= "400" for status in operation["responses"]), f"{method} {path}"
+
+
+def test_every_path_of_the_api_is_documented(schema: dict[str, Any]) -> None:
+    api = next(one for one in get_resolver().url_patterns if str(one.pattern) == "api/")
+    served = {
+        f"/api/{pattern.pattern}".replace("<int:pk>", "{id}").replace("<int:step>", "{step}")
+        for pattern in api.url_patterns
+        if isinstance(pattern, URLPattern) and pattern.name not in {"schema", "docs"}
+    }
+
+    assert set(schema["paths"]) == served
+
+
+def test_the_documentation_asks_no_other_host(client: Client) -> None:
+    page = client.get("/api/docs").content.decode()
+
+    assert "swagger-ui" in page
+    assert "//cdn" not in page
+    assert client.get("/api/schema").status_code == 200
