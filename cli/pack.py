@@ -113,7 +113,7 @@ def wait_for(job: Job) -> Job:
         stage = job.stage
         job.refresh_from_db()
         if job.stage != stage:
-            tell(f"{job.progress:3} % {job.stage}")
+            tell(f"{job.progress:3} % {job.stage_label}")
     return job
 
 

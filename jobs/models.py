@@ -52,6 +52,18 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.select_related("by").get(pk=pk, token=token) if won else None
 
 
+WORKS = {"analysis": _("Analysis"), "pack": _("Packing")}
+STAGES = {
+    "analyse": _("reading the file"),
+    "record": _("keeping the results"),
+    "archive": _("writing the volumes"),
+    "describe": _("describing"),
+    "verify": _("reading all back"),
+    "publish": _("showing the release"),
+}
+"""How people are told what works and their stages are called in code."""
+
+
 class Job(models.Model):
     """One piece of background work, as the person who asked for it sees it.
 
@@ -114,7 +126,11 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.work} {self.pk}"
+        return f"{WORKS.get(self.work, self.work)} {self.pk}"
+
+    @property
+    def stage_label(self) -> str:
+        return str(STAGES.get(self.stage, self.stage))
 
     @property
     def is_over(self) -> bool:
