@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.contrib.auth.models import Group as AuthGroup
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_noop
 from guardian.shortcuts import assign_perm, get_objects_for_user
 
 from accounts.models import ACTIONS, User
@@ -29,6 +30,16 @@ class Owned(Protocol):
     def belongs_to(self, user: User) -> bool: ...
 
 
+class Denied(PermissionDenied):
+    """Names the permission that is missing: in English, a page translates `template`."""
+
+    template = gettext_noop("You don't have %(action)s permission on %(resource)s")
+
+    def __init__(self, resource: str, action: str) -> None:
+        self.values = {"action": action.upper(), "resource": resource}
+        super().__init__(self.template % self.values)
+
+
 def permission(resource: str, action: str) -> str:
     """Return Django's name of `action` on `resource`, e.g. ``releases.mod_release``."""
     return RESOURCES[resource].format(action)
@@ -47,7 +58,7 @@ def holds(user: User, resource: str, action: str, subject: Any = None) -> bool:
 def require(user: User, resource: str, action: str, subject: Any = None) -> None:
     """Let `user` pass, or raise PermissionDenied (a 403 on the web and in the API)."""
     if not holds(user, resource, action, subject):
-        raise PermissionDenied(f"You don't have {action.upper()} permission on {resource}")
+        raise Denied(resource, action)
 
 
 def grant(

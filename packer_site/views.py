@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import Request
 from drafts.models import Draft
 from jobs.models import Job
+from releases.actions import told
 from releases.models import Release
 
 SHOWN = 5
@@ -33,4 +34,4 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say which permission is missing."""
-    return TemplateResponse(request, "403.html", {"reason": str(exception)}, status=403)
+    return TemplateResponse(request, "403.html", {"reason": told(exception)}, status=403)
