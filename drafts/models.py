@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -53,7 +54,7 @@ class Draft(models.Model):
         verbose_name_plural = _("drafts")
 
     def __str__(self) -> str:
-        return f"{_('Draft')} {self.pk}"
+        return gettext("Draft %(number)s") % {"number": self.pk}
 
     def get_absolute_url(self) -> str:
         return reverse("wizard:step", args=[self.uuid, self.step])
@@ -96,7 +97,8 @@ class Draft(models.Model):
         asked = (among.model, *key.values())
         if asked not in self._rows:
             self._rows[asked] = among.filter(**key).first()
-        return self._rows[asked]
+        found: Row | None = self._rows[asked]
+        return found
 
     @cached_property
     def _rows(self) -> dict[Any, Any]:

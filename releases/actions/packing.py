@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.permissions import require
@@ -56,7 +57,11 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
         package = packing.pack(plan, release.into, lease.progress)
     record_package(release, package.files, package.volumes)
     lease.log(
-        _("%(volumes)d volumes, %(size)s, read back and found right")
+        ngettext(
+            "%(volumes)d volume, %(size)s, read back and found right",
+            "%(volumes)d volumes, %(size)s, read back and found right",
+            package.volumes,
+        )
         % {"volumes": package.volumes, "size": templating.format_size(package.bytes)}
     )
     return {"path": str(package.folder), "volumes": package.volumes, "bytes": package.bytes}
