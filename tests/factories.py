@@ -44,7 +44,8 @@ def make_admin(**fields: Any) -> User:
 def make_book(folder: Path | None = None, **facts: Any) -> Path:
     """Write a real EPUB, and return its path."""
     path = (folder or Path(settings.DATA_DIR)) / f"book{next(numbers)}.epub"
-    make_epub(path, **{"title": "Some Book", "authors": ["Ann Author"], "year": 2020} | facts)
+    book: dict[str, Any] = {"title": "Some Book", "authors": ["Ann Author"], "year": 2020}
+    make_epub(path, **book | facts)
     return path
 
 

@@ -9,6 +9,7 @@ from drafts.models import Draft
 from jobs.models import Job
 from packer_site import work
 from releases.models import Release
+from rules.models import Rule
 from tests.factories import make_book, make_draft, make_job, make_source, make_user
 
 pytestmark = pytest.mark.django_db
@@ -28,10 +29,8 @@ def send_book(api: APIClient, **facts: Any) -> str:
 
 def finished_draft(api: APIClient) -> int:
     """Make a draft that is ready to be packed, and return its number."""
-    data = {"group": "GRP", "release_type": "EBOOK", "rule_id": None}
-    data["rule_id"] = (
-        Release._meta.get_field("rule").related_model.objects.get(name="2022_EBOOK").pk
-    )
+    rule = Rule.objects.get(name="2022_EBOOK")
+    data = {"group": "GRP", "release_type": "EBOOK", "rule_id": rule.pk}
     data |= {"file_path": send_book(api), "rights": "own_work"}
     number = post(api, "step/1/save", {"data": data}).json()["job_id"]
     run_jobs()

@@ -74,7 +74,7 @@ def walker() -> Walker:
 
 
 def errors(response: Any) -> dict[str, list[str]]:
-    return response.context["form"].errors
+    return dict(response.context["form"].errors)
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -303,9 +303,11 @@ def test_the_analysis_can_be_run_again(walker: Walker) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("title", ""), ("author", ""), ("language", ""), ("year", 1399), ("year", 2999), ("isbn", "123"),
-     ("language", "klingonish"), ("url", "not a link")],
-)  # fmt: skip
+    [
+        *(("title", ""), ("author", ""), ("language", ""), ("language", "klingonish")),
+        *(("year", 1399), ("year", 2999), ("isbn", "123"), ("url", "not a link")),
+    ],
+)
 def test_wrong_metadata_are_refused_at_their_field(
     walker: Walker, field: str, value: object
 ) -> None:
