@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,56 +16,162 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('work', models.CharField(help_text='A name in packer_site.work.WORK.', max_length=32, verbose_name='work')),
-                ('arguments', models.JSONField(default=dict, verbose_name='arguments')),
-                ('subject', models.CharField(blank=True, db_index=True, help_text='E.g. release:7.', max_length=64, verbose_name='subject')),
-                ('active_key', models.CharField(editable=False, help_text='Set while the job is active: one of each work about each subject.', max_length=100, null=True, unique=True)),
-                ('status', models.CharField(choices=[('pending', 'Waiting for a worker'), ('running', 'Running'), ('completed', 'Completed'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], db_index=True, default='pending', max_length=16, verbose_name='status')),
-                ('stage', models.CharField(blank=True, max_length=32, verbose_name='stage')),
-                ('progress', models.PositiveSmallIntegerField(default=0, help_text='0 to 100', verbose_name='progress')),
-                ('error', models.TextField(blank=True, verbose_name='reason')),
-                ('result', models.JSONField(default=dict, verbose_name='result')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('token', models.CharField(blank=True, editable=False, max_length=32)),
-                ('lease_until', models.DateTimeField(editable=False, null=True)),
-                ('cancel_requested', models.BooleanField(default=False, verbose_name='to be cancelled')),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked')),
-                ('started_at', models.DateTimeField(null=True, verbose_name='started')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "work",
+                    models.CharField(
+                        help_text="A name in packer_site.work.WORK.",
+                        max_length=32,
+                        verbose_name="work",
+                    ),
+                ),
+                ("arguments", models.JSONField(default=dict, verbose_name="arguments")),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True,
+                        db_index=True,
+                        help_text="E.g. release:7.",
+                        max_length=64,
+                        verbose_name="subject",
+                    ),
+                ),
+                (
+                    "active_key",
+                    models.CharField(
+                        editable=False,
+                        help_text="Set while the job is active: one of each work about each subject.",
+                        max_length=100,
+                        null=True,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting for a worker"),
+                            ("running", "Running"),
+                            ("completed", "Completed"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        db_index=True,
+                        default="pending",
+                        max_length=16,
+                        verbose_name="status",
+                    ),
+                ),
+                ("stage", models.CharField(blank=True, max_length=32, verbose_name="stage")),
+                (
+                    "progress",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="0 to 100", verbose_name="progress"
+                    ),
+                ),
+                ("error", models.TextField(blank=True, verbose_name="reason")),
+                ("result", models.JSONField(default=dict, verbose_name="result")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("token", models.CharField(blank=True, editable=False, max_length=32)),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
+                (
+                    "cancel_requested",
+                    models.BooleanField(default=False, verbose_name="to be cancelled"),
+                ),
+                (
+                    "queued_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="asked"),
+                ),
+                ("started_at", models.DateTimeField(null=True, verbose_name="started")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'job',
-                'verbose_name_plural': 'jobs',
-                'default_permissions': (),
+                "verbose_name": "job",
+                "verbose_name_plural": "jobs",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='JobLog',
+            name="JobLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='time')),
-                ('level', models.CharField(choices=[('DEBUG', 'Debug'), ('INFO', 'Info'), ('WARNING', 'Warning'), ('ERROR', 'Error')], default='INFO', max_length=8, verbose_name='level')),
-                ('message', models.TextField(verbose_name='message')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='jobs.job')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_index=True, default=django.utils.timezone.now, verbose_name="time"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("DEBUG", "Debug"),
+                            ("INFO", "Info"),
+                            ("WARNING", "Warning"),
+                            ("ERROR", "Error"),
+                        ],
+                        default="INFO",
+                        max_length=8,
+                        verbose_name="level",
+                    ),
+                ),
+                ("message", models.TextField(verbose_name="message")),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="jobs.job",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'log line',
-                'verbose_name_plural': 'log lines',
-                'ordering': ['pk'],
-                'default_permissions': (),
+                "verbose_name": "log line",
+                "verbose_name_plural": "log lines",
+                "ordering": ["pk"],
+                "default_permissions": (),
             },
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('status__in', ['pending', 'running'])), models.Q(('finished_at__isnull', False), ('status__in', ['completed', 'failed', 'cancelled'])), _connector='OR'), name='finished_jobs_have_an_end'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", True), ("status__in", ["pending", "running"])),
+                    models.Q(
+                        ("finished_at__isnull", False),
+                        ("status__in", ["completed", "failed", "cancelled"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="finished_jobs_have_an_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='progress_is_a_percentage'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("progress__lte", 100)), name="progress_is_a_percentage"
+            ),
         ),
     ]
