@@ -1,0 +1,299 @@
+import datetime as dt
+import time
+import tracemalloc
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from releases import seeds, templating
+from releases.actions.making import METADATA_FIELDS
+from releases.packing import nfo
+from releases.templating import TemplateError, render, sandbox, unknown_names
+
+TEMPLATES = seeds.TEMPLATES
+FACTS: dict[str, Any] = {
+    "title": "Some Book",
+    "empty": "",
+    "size": 1_572_864,
+    "released_on": "2026-01-02",
+    "mediainfo": {"codec": "AVC", "tracks": [{"language": "fr"}, {"language": "en"}]},
+    "secret": {"__class__": "shown", "password": "canary"},
+}
+LONG = "Une très longue désignation d'ouvrage, " * 12
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("plain", "plain"),
+        ("{{title}}", "Some Book"),
+        ("{{ title }}\n", "Some Book\n"),
+        ("{{mediainfo.codec}}", "AVC"),
+        ("{{ mediainfo['codec'] }}", "AVC"),
+        ("{% if title %}yes{% endif %}", "yes"),
+        ("{% if empty %}yes{% elif title %}other{% else %}no{% endif %}", "other"),
+        ("{% if empty %}\nyes\n{% endif %}\nend", "end"),
+        ("{% for track in mediainfo.tracks %}{{ track.language }} {% endfor %}", "fr en "),
+        ("{% for t in mediainfo.tracks %}{{ loop.index }}{{ loop.length }} {% endfor %}", "12 22 "),
+        ("{% for letter in empty %}x{% else %}none{% endfor %}", "none"),
+        ("{% for name, value in mediainfo|items %}{{ name }} {% endfor %}", "codec tracks "),
+        ("{{ mediainfo.missing|default('none') }}", "none"),
+        ("{{ title|upper }} {{ title|lower }}", "SOME BOOK some book"),
+        ("{{ uppercase(title) }} {{ title|uppercase }}", "SOME BOOK SOME BOOK"),
+        ("{{ 'don\\'t'|title }}", "Don't"),
+        ("{{ ' a '|trim }}|{{ 'a'|center(5) }}|", "a|  a  |"),
+        ("{{ 'a'|pad(3) }}|{{ 'abcd'|pad(3) }}|", "a  |abc|"),
+        ("{{ title|replace('Book', 'Tome') }}", "Some Tome"),
+        ("{{ ['b', 'a']|sort|join(', ') }}", "a, b"),
+        ("{{ title|truncate(7, true, '~', 0) }}", "Some B~"),
+        ("{{ format_size(size) }} {{ 1023|format_size }}", "1.5 MiB 1023 B"),
+        ("{{ released_on|format_date('d MMMM yyyy', 'fr') }}", "2 janvier 2026"),
+        ("{{ title ~ ' ' ~ size }}", "Some Book 1572864"),
+        ("{{ size // 1000 * 2 + 1 - 1 }}", "3144"),
+        ("{{ '-' * 5 }}", "-----"),
+        ("{{ 'a' + 'b' }}", "ab"),
+        ("{% for n in range(3) %}{{ n }}{% endfor %}", "012"),
+        ("{% raw %}{{ title }}{% endraw %}", "{{ title }}"),
+        ("a{# never seen #}b", "ab"),
+    ],
+)  # fmt: skip
+def test_render_fills_in(template: str, text: str) -> None:
+    assert render(template, FACTS) == text
+
+
+def test_format_date_takes_a_date_as_well_as_a_text() -> None:
+    assert templating.format_date(dt.date(2026, 1, 2)) == "2026-01-02"
+
+
+def test_render_escapes_nothing_since_an_nfo_is_no_page() -> None:
+    assert render("{{ title }}", {"title": "<b> & 'c'"}) == "<b> & 'c'"
+
+
+def test_render_never_reads_a_value_as_a_template() -> None:
+    assert render("{{ title }}", {"title": "{{ 7*7 }}{% raw %}"}) == "{{ 7*7 }}{% raw %}"
+
+
+def test_columns_loses_nothing_of_a_word_longer_than_a_line() -> None:
+    assert templating.columns("a " + "b" * 25, 10) == ["a", "b" * 10, "b" * 10, "b" * 5]
+
+
+def test_a_box_keeps_its_right_edge_whatever_it_holds() -> None:
+    lines = templating.row("A label too long for it", LONG).splitlines()
+
+    assert {len(line) for line in lines} == {78}
+    assert {line[-2:] for line in lines} == {" │"}
+
+
+def test_unknown_names_are_told_together() -> None:
+    assert unknown_names("{{ title }}{{ zebra }}{% if ape %}{% endif %}", FACTS) == ["ape", "zebra"]
+    with pytest.raises(TemplateError, match="does not exist: ape, zebra"):
+        render("{{ zebra }}{{ ape }}", FACTS)
+
+
+def test_a_fault_is_told_with_its_line() -> None:
+    with pytest.raises(TemplateError, match="Line 3 of the template"):
+        render("\n\n{{ title", FACTS)
+
+
+ESCAPES = [
+    "{{ title.__class__ }}",
+    "{{ title.__class__.__mro__[1].__subclasses__() }}",
+    "{{ title['__class__'] }}",
+    "{{ ''|attr('__class__') }}",
+    "{{ title|map(attribute='__class__')|list }}",
+    "{{ [title]|sort(attribute='__class__')|first }}{{ title.__init__ }}",
+    "{{ self }}",
+    "{{ self._TemplateReference__context }}",
+    "{{ self.__init__.__globals__ }}",
+    "{{ row.__globals__ }}",
+    "{{ row.__code__ }}",
+    "{{ range.__self__ }}",
+    "{{ row }}",
+    "{{ config }}",
+    "{{ settings.SECRET_KEY }}",
+    "{{ request }}",
+    "{{ lipsum.__globals__['os'].popen('id').read() }}",
+    "{{ cycler.__init__.__globals__.os }}",
+    "{{ joiner }}",
+    "{{ namespace() }}",
+    "{{ get_flashed_messages.__globals__ }}",
+    "{{ dict(a=1) }}",
+    "{{ '%s' % title }}",
+    "{{ '%c' * 3 % (1, 2, 3) }}",
+    "{{ '{0.__class__}'.format(title) }}",
+    "{{ title.format_map(secret) }}",
+    "{{ title.encode() }}",
+    "{{ title.join(secret) }}",
+    "{{ secret.pop('password') }}",
+    "{{ secret.update(a=1) }}",
+    "{{ secret }}",
+    "{{ loop }}",
+    "{% include '/etc/passwd' %}",
+    "{% import 'os' as os %}",
+    "{% from 'os' import system %}",
+    "{% extends 'base.html' %}",
+    "{% block a %}{% endblock %}",
+    "{% macro a() %}{% endmacro %}",
+    "{% call row('a', 'b') %}{% endcall %}",
+    "{% filter upper %}a{% endfilter %}",
+    "{% set a = 1 %}",
+    "{% set a %}b{% endset %}",
+    "{% with a = 1 %}{{ a }}{% endwith %}",
+    "{% autoescape true %}{% endautoescape %}",
+    "{% do secret.clear() %}",
+    "{% debug %}",
+    "{% load admin %}",
+    "{% for a in [1] recursive %}{{ loop([1]) }}{% endfor %}",
+    "{% for row in [title.upper] %}{{ row() }}{% endfor %}",
+    "{% for a in [1] %}{{ loop.cycle('a') }}{% endfor %}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("template", ESCAPES)
+def test_a_template_cannot_reach_outside(template: str) -> None:
+    with pytest.raises(TemplateError):
+        render(template, FACTS)
+
+
+FAULTS = [
+    "{{ title|nosuch }}",
+    "{{ title is nosuch }}",
+    "{% if empty %}{{ title|nosuch }}{% endif %}",
+    "{{ 1 // 0 }}",
+    "{{ 1 % 0 }}",
+    "{{ format_size('big') }}",
+    "{{ format_date(5) }}",
+    "{{ format_date('tomorrow') }}",
+    "{{ format_date('2020-01-01', locale='zz') }}",
+    "{{ row() }}",
+    "{{ title|columns('a') }}",
+    "{{ title + 1 }}",
+    "{{ -title }}",
+    "{{ title() }}",
+    "{{ mediainfo.missing }}",
+    "{{ mediainfo.missing.more }}",
+    "{{ mediainfo.tracks }}",
+    "{% for a in size %}{% endfor %}",
+    "{% for a in none %}{% endfor %}",
+    "{% for %}",
+    "{% if %}",
+    "{% endif %}",
+    "{{",
+    "{{ '\\ud800'|nosuch }}",
+    "{{ 0x }}",
+]
+
+
+@pytest.mark.parametrize("template", FAULTS)
+def test_every_fault_is_told_to_the_author(template: str) -> None:
+    with pytest.raises(TemplateError, match="template"):
+        render(template, FACTS)
+
+
+def nested(opening: str, inner: str, closing: str, times: int) -> str:
+    return opening * times + inner + closing * times
+
+
+BOMBS = {
+    "a wide line": "{{ 'a'|center(300000000)|length }}",
+    "a padded line": "{{ 'a'|pad(300000000)|length }}",
+    "a wide box": "{{ row('a', 'b', 300000000) }}",
+    "a wide field": "{{ field('a', 'b' * 900, 300000000) }}",
+    "a method": "{{ 'a'.ljust(300000000)|length }}",
+    "a format": "{{ '{:300000000}'.format(1)|length }}",
+    "a percent format": "{{ '%300000000d' % 5 }}",
+    "a repeated text": "{{ ('" + "x" * 90_000 + "' * 1000)|length }}",
+    "a text repeated from the right": "{{ (3000000000 * 'x')|length }}",
+    "a replacement": f"{{{{ '{'a' * 40_000}'|replace('a', '{'b' * 40_000}')|length }}}}",
+    "an empty replacement": f"{{{{ '{'a' * 40_000}'|replace('', '{'b' * 40_000}')|length }}}}",
+    "a join": f"{{{{ range(1000)|join('{'x' * 90_000}')|length }}}}",
+    "doubling by set": "{% set a = 'x' %}" + "{% set a = a ~ a %}" * 40,
+    "doubling by with": nested("{% with a = a ~ a %}", "{{ a }}", "{% endwith %}", 40),
+    "a value many times": "{{ (" + " ~ ".join(["description"] * 2_000) + ")|length }}",
+    "a loop as a name": "{% for a in [" + " ~ ".join(["title"] * 2_000) + "] %}"
+    "{% for b in [" + " ~ ".join(["a"] * 2_000) + "] %}{{ b|length }}{% endfor %}{% endfor %}",
+    "a list of lists": "{% for a in [[" + "title," * 2_000 + "]] %}"
+    "{% for b in [[" + "a," * 2_000 + "]] %}{{ b|join }}{{ b|upper }}{% endfor %}{% endfor %}",
+    "a long loop": "{% for a in range(1000000000) %}{% endfor %}",
+    "a loop longer than a machine word": "{% for a in range(10**30) %}{% endfor %}",
+    "a loop beyond counting": "{% for a in range(" + "9" * 30 + ") %}{% endfor %}",
+    "a loop over letters": "{% for a in description %}{% endfor %}",
+    "loops in loops": "{% for a in range(1000) %}{% for b in range(1000) %}"
+    "{% endfor %}{% endfor %}" * 50,
+    "three loops": nested("{% for a in range(1000) %}", "", "{% endfor %}", 3),
+    "slow turns": "{% for a in range(1000) %}{% for b in range(1000) %}"
+    + "{% if description|columns(1) %}{% endif %}{% endfor %}{% endfor %}",
+    "much output": "{% for a in range(1000) %}{{ description }}{% endfor %}",
+    "a power": "{{ 9 ** 9 ** 9 }}",
+    "a huge number": "{{ " + "9" * 5_000 + " }}",
+    "a huge product": "{{ (0x" + "f" * 40_000 + " * 0x" + "f" * 40_000 + ") > 1 }}",
+    "products": "{{ " + " * ".join(["0xffffffffffffffffffffff"] * 1_000) + " }}",
+    "a huge shown number": "{{ 0x" + "f" * 90_000 + " }}",
+    "brackets": nested("{{ ", nested("(", "1", ")", 4_000), " }}", 1),
+    "negations": "{{ " + "not " * 4_000 + "1 }}",
+    "minuses": "{{ " + "-" * 4_000 + "1 }}",
+    "sums": "{{ 1" + "+1" * 4_000 + " }}",
+    "attributes": "{{ title" + ".a" * 4_000 + " }}",
+    "filters": "{{ title" + "|upper" * 4_000 + " }}",
+    "conditions": nested("{% if 1 %}", "", "{% endif %}", 2_000),
+    "alternatives": "{{ " + "1 if 0 else " * 5_000 + "1 }}",
+    "placeholders": "{{title}}" * 5_001,
+    "a long text": "x" * 100_001,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_in_time_and_in_little_room(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "MAX_SECONDS", 0.2)
+    facts = FACTS | {"description": "many words " * 10_000}
+    began = time.monotonic()
+    tracemalloc.start()
+
+    with pytest.raises(TemplateError):
+        render(BOMBS[name], facts)
+
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert time.monotonic() - began < 2  # mostly of reading it, made slow by the tracing
+    assert peak_bytes < 32 << 20
+
+
+@pytest.mark.parametrize("opening", ["{{", "{%", "{#", "{{ '", "{{ (", "{{ [", "{% raw", "\n" * 3])
+def test_what_never_ends_is_read_in_no_time(opening: str) -> None:
+    text = (opening * 50_000)[: templating.MAX_TEMPLATE_CHARACTERS]
+    began = time.monotonic()
+
+    with suppress(TemplateError):
+        render(text, {})
+
+    assert time.monotonic() - began < 2
+
+
+def facts_of(value: Any) -> dict[str, Any]:
+    derived = {"language_name": value, "format": "EPUB", "mediainfo": {}, "structure": []}
+    numbers = {"size": 21_474_836_480, "volumes": 99, "volume_bytes": 250_000_000}
+    named = {"name": "N" * 239 + "-GRP", "group": "G" * 100, "released_on": "2026-01-02"}
+    return dict.fromkeys(METADATA_FIELDS, value) | derived | numbers | named
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.nfo")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("value", ["", 2020, "Short", LONG, "x" * 500], ids=str)
+def test_a_shipped_template_fits_its_page(path: Path, value: Any) -> None:
+    text = render(path.read_text(encoding="utf-8"), facts_of(value))
+
+    assert nfo.encode(text, "cp437").decode("cp437").splitlines() == text.splitlines()
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.nfo")), ids=lambda path: path.stem)
+def test_a_shipped_template_tells_its_name_and_title_whole(path: Path) -> None:
+    facts = facts_of("x" * 500)
+
+    text = render(path.read_text(encoding="utf-8"), facts)
+
+    assert facts["name"] in "".join(line.strip() for line in text.splitlines())
+    assert text.count("x") >= 1_000  # of the title and of one more field
