@@ -87,8 +87,8 @@ class Spec:
         return cls(**data | {name: tuple(data[name]) for name in lists if name in data})
 
     def allows_volume_bytes(self, volume_bytes: int) -> bool:
-        is_multiple = self.volume_step and volume_bytes and volume_bytes % self.volume_step == 0
-        return volume_bytes in self.volume_sizes or bool(is_multiple)
+        is_multiple = self.volume_step and volume_bytes % self.volume_step == 0
+        return volume_bytes in self.volume_sizes or bool(is_multiple and volume_bytes > 0)
 
     def default_volume_bytes(self, count: Callable[[int], int]) -> int:
         """Return the smallest allowed size that gives no more than `max_volumes` volumes.
