@@ -32,6 +32,15 @@ HELP = "Make a release of a file"
 EXAMPLE = "packer pack book.epub --group GRP --type EBOOK --source retail --output out"
 METADATA = ("title", "author", "publisher", "year", "language", "isbn", "edition", "url")
 TV_METADATA = ("episode", "episode_title", "tv_format", "resolution", "tags")
+OPTIONS = {
+    "__all__": "",
+    "file": "",
+    "release_type": "--type: ",
+    "rule_id": "--profile: ",
+    "template_id": "--template: ",
+    "volumes": "--volume-size: ",
+}
+"""What an answer is called here, where it is not called as in the forms."""
 POLL_S = 0.5
 
 
@@ -163,9 +172,12 @@ def answer(draft: Draft, key: str, data: Mapping[str, Any]) -> None:
 
 def complaints(form: StepForm) -> Iterable[str]:
     for name, errors in form.errors.items():
-        option = "" if name in {"__all__", "file"} else f"--{name.replace('_', '-')}: "
         for error in errors:
-            yield f"{option}{error}"
+            yield f"{OPTIONS.get(name, option(name))}{error}"
+
+
+def option(field: str) -> str:
+    return f"--{field.replace('_', '-')}: "
 
 
 def described(release: Release, job: Job) -> dict[str, Any]:
