@@ -4,11 +4,13 @@
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 
+from releases.metadata import fields
 from releases.packing import naming
 
 EXTENSIONS = {
@@ -27,7 +29,14 @@ EXTENSIONS = {
 }
 """The extensions that go with each real type of file."""
 
-FORMAT_TAGS = {"epub": "ePUB", "cbz": "CBZ", "azw3": "KF8", "azw": "AZW", "mobi": "MOBI"}
+FORMAT_TAGS = {
+    "epub": "ePUB",
+    "cbz": "CBZ",
+    "azw3": "KF8",
+    "azw": "AZW",
+    "mobi": "MOBI",
+    "prc": "PRC",
+}
 """How a dirname says the format; PDF and documents are not said."""
 
 SOURCES = ("RETAiL", "HYBRiD", "SCAN")
@@ -40,18 +49,15 @@ def gettext_noop(template: str) -> str:
 
 
 def language_name(tag: str, locale: str = "en") -> str:
-    """Return e.g. ``French`` for ``fr-CA``; an unknown tag is returned as it is."""
-    try:
-        names = Locale.parse(locale).languages
-        return str(names.get(tag.partition("-")[0].lower(), tag))
-    except UnknownLocaleError:
-        return tag
+    """Return e.g. ``French`` for ``fr-CA`` or ``fre``; an unknown one is returned as it is."""
+    code = fields.language(tag).partition("-")[0]
+    return str(Locale.parse(locale).languages.get(code, tag))
 
 
 def language_tag(tag: str) -> str:
-    """Return the LANGUAGE of a dirname: nothing for English, else its full name."""
+    """Return the LANGUAGE of a dirname: nothing for English, else the letters of its full name."""
     name = language_name(tag)
-    return "" if name in {"", "English"} else naming.words(name).replace(".", "").upper()
+    return "" if name == "English" else re.sub("[^A-Za-z]", "", naming.words(name)).upper()
 
 
 def release_name(release_type: str, metadata: Mapping[str, Any], *, form: str, group: str) -> str:
@@ -108,8 +114,10 @@ def tv_metadata(name: str) -> dict[str, Any]:
         parsed = naming.parse_tv(name)
     except naming.NamingError:
         return {}
+    is_show_of_year = parsed.episode and parsed.year
+    title = f"{parsed.title}.{parsed.year}" if is_show_of_year else parsed.title
     return {
-        "title": parsed.title.replace(".", " "),
+        "title": title.replace(".", " "),
         "episode": parsed.episode or str(parsed.year),
         "episode_title": parsed.extra.replace(".", " "),
         "resolution": parsed.resolution,
