@@ -12,11 +12,12 @@ def log_in(page: Page, url: str) -> None:
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
 
 
-def begin(page: Page, url: str) -> None:
-    page.goto(url)
+def begin(page: Page) -> None:
     page.get_by_role("button", name="New release").click()
+    at(page, 1)
 
 
 def at(page: Page, number: int) -> None:
@@ -41,5 +42,27 @@ def choose_file(page: Page, book: Path) -> None:
     page.get_by_label("Public domain").check()
 
 
-def await_analysis(page: Page) -> None:
-    expect(page.locator("#job")).to_have_count(0, timeout=20_000)
+def await_jobs(page: Page) -> None:
+    """Wait until the page shows no running job; without script, by looking again."""
+    panel = page.locator("#job")
+    for _ in range(60):
+        if not panel.count():
+            return
+        page.wait_for_timeout(500)
+        again = page.get_by_role("link", name="Look again")
+        if again.count():
+            again.click()
+    raise AssertionError("the job is not over")
+
+
+def pack(page: Page) -> None:
+    page.get_by_role("button", name="Validate and pack").click()
+    at(page, 9)
+    await_jobs(page)
+    expect(page.get_by_text("Packed and verified")).to_be_visible()
+
+
+def download(page: Page) -> Path:
+    with page.expect_download() as awaited:
+        page.get_by_role("link", name="Download the release").click()
+    return Path(awaited.value.path())
