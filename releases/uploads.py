@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from releases.templating import format_size
 
 MARGIN_BYTES = 16 << 20
 """Room to leave on the disk for the database and the logs."""
+FORM_BYTES = 1 << 20
+"""What the rest of a form may weigh beside the file."""
 
 
 class Received(UploadedFile):  # type: ignore[type-arg]  # generic in the stub alone
@@ -45,6 +48,7 @@ class SourceUploadHandler(FileUploadHandler):
         self, input_data: Any, meta: Any, content_length: int, *args: Any, **kwargs: Any
     ) -> None:
         settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)
+        self.body_bytes = content_length
         self.refusal = refusal(content_length)
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -57,13 +61,15 @@ class SourceUploadHandler(FileUploadHandler):
         )
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start + len(raw_data) > settings.MAX_FILE_BYTES:
+            self._skip(too_large(self.body_bytes))
         try:
             self.file.write(raw_data)
+            self.file.flush()  # a full disk is met here, and not where nobody expects it
         except OSError as error:
-            self.file.close()
             if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                 raise
-            self._skip(no_space(start + len(raw_data)))
+            self._skip(no_space(self.body_bytes))
         self.sha256.update(raw_data)
 
     def file_complete(self, file_size: int) -> Received:
@@ -71,19 +77,27 @@ class SourceUploadHandler(FileUploadHandler):
         return Received(self.file, self.file_name or "", file_size, self.sha256.hexdigest())
 
     def _skip(self, sentence: str) -> None:
+        if hasattr(self, "file"):
+            with suppress(OSError):  # of bytes that still wait for the full disk
+                self.file.close()
         self.request.upload_refusal = sentence  # type: ignore[union-attr]
         raise SkipFile
 
 
-def refusal(size: int) -> str:
-    """Return why a body of `size` bytes cannot be received, or nothing."""
-    if size > settings.MAX_FILE_BYTES:
-        return _("The file has %(size)s; at most %(most)s are accepted.") % {
-            "size": format_size(size),
-            "most": format_size(settings.MAX_FILE_BYTES),
-        }
+def refusal(body_bytes: int) -> str:
+    """Return why a body of so many bytes cannot be received, or nothing."""
+    if body_bytes > settings.MAX_FILE_BYTES + FORM_BYTES:
+        return too_large(body_bytes)
     free = shutil.disk_usage(settings.UPLOADS_DIR).free
-    return no_space(size) if size + min(MARGIN_BYTES, free // 10) > free else ""
+    margin = min(MARGIN_BYTES, free // 10)
+    return no_space(body_bytes) if body_bytes + margin > free else ""
+
+
+def too_large(size: int) -> str:
+    return _("The file has %(size)s; at most %(most)s are accepted.") % {
+        "size": format_size(size),
+        "most": format_size(settings.MAX_FILE_BYTES),
+    }
 
 
 def no_space(size: int) -> str:
