@@ -57,7 +57,7 @@ class ReleaseGroup(models.Model):
     """The group a release is made under: the tag after the last dash of its name."""
 
     tag = models.CharField(
-        _("tag"), max_length=100, unique=True, validators=[RegexValidator(r"^[A-Z0-9]+$")]
+        _("tag"), max_length=100, unique=True, validators=[RegexValidator(r"\A[A-Z0-9]+\Z")]
     )
     members = models.ManyToManyField(
         User, verbose_name=_("members"), blank=True, related_name="release_groups"
