@@ -132,8 +132,7 @@ def test_unrar_extracts(first: Path, files: dict[str, bytes], tmp_path: Path) ->
 
 
 def test_bsdtar_extracts(first: Path, files: dict[str, bytes], tmp_path: Path) -> None:
-    if "second.epub" in files:
-        pytest.skip("libarchive stops where a volume ends between two files")
+    """Of several files, libarchive reads those before a volume that ends between two of them."""
     with (tmp_path / "set.rar").open("wb") as joined:
         for path in sorted(first.parent.glob(f"{first.stem}.r*"), key=rar_order):
             joined.write(path.read_bytes())
@@ -142,7 +141,9 @@ def test_bsdtar_extracts(first: Path, files: dict[str, bytes], tmp_path: Path) -
 
     run(judge("bsdtar"), "-xf", tmp_path / "set.rar", "-C", folder)
 
-    assert extracted(folder) == files
+    found = extracted(folder)
+    assert found == {name: files[name] for name in found}
+    assert len(found) == len(files) or "second.epub" in files
 
 
 def rar_order(path: Path) -> tuple[bool, str]:
