@@ -12,7 +12,7 @@ from drafts.models import Draft
 from drafts.steps import STEPS
 from jobs.models import Job
 from packer_site import work
-from releases.models import Release, Source
+from releases.models import NfoTemplate, Release, Source
 from rules.models import Rule
 from tests.books import encryption
 from tests.factories import METADATA, make_book, make_operator, make_release, make_user
@@ -49,7 +49,7 @@ class Walker:
             "source": {"file": upload(book or make_book()), "rights": "own_work"},
             "analysis": {},
             "enrichment": METADATA | metadata,
-            "nfo": {"template_id": 1, "template_text": ""},
+            "nfo": {"template_id": template("ebook"), "template_text": ""},
             "options": {"generate_sfv": "on"},
         }
         for step, answered in answers.items():
@@ -61,6 +61,10 @@ class Walker:
 
 def upload(path: Path) -> SimpleUploadedFile:
     return SimpleUploadedFile(path.name, path.read_bytes())
+
+
+def template(name: str) -> int:
+    return int(NfoTemplate.objects.get(name=name).pk)
 
 
 def run_jobs() -> None:
@@ -330,7 +334,7 @@ def test_another_file_drops_what_was_said_of_the_first(walker: Walker) -> None:
 def test_an_unknown_placeholder_is_refused_at_its_step(walker: Walker) -> None:
     walker.walk(until="nfo")
 
-    page = walker.answer("nfo", template_id=1, template_text="{{ nonsense }}")
+    page = walker.answer("nfo", template_id=template("ebook"), template_text="{{ nonsense }}")
 
     assert "nonsense" in str(errors(page)["template_text"])
 
@@ -339,8 +343,8 @@ def test_the_preview_shows_the_text_as_typed(walker: Walker) -> None:
     walker.walk(until="nfo")
     url = f"/wizard/{walker.draft.uuid}/preview/"
 
-    shown = walker.client.post(url, {"template_id": 1, "template_text": "By {{ author }}!"})
-    wrong = walker.client.post(url, {"template_id": 1, "template_text": "{{ nonsense }}"})
+    shown = walker.client.post(url, {"template_id": template("ebook"), "template_text": "By {{ author }}!"})
+    wrong = walker.client.post(url, {"template_id": template("ebook"), "template_text": "{{ nonsense }}"})
 
     assert b"By Ann Author!" in shown.content
     assert b"nonsense" in wrong.content
@@ -351,7 +355,7 @@ def test_choosing_another_template_brings_its_text(walker: Walker) -> None:
 
     shown = walker.client.post(
         f"/wizard/{walker.draft.uuid}/preview/",
-        {"template_id": 4, "template_text": "mine"},
+        {"template_id": template("minimal"), "template_text": "mine"},
         headers={"HX-Request": "true", "HX-Trigger-Name": "template_id"},
     )
 
@@ -361,7 +365,7 @@ def test_choosing_another_template_brings_its_text(walker: Walker) -> None:
 
 def test_a_line_too_long_blocks_packing_and_links_to_its_step(walker: Walker) -> None:
     walker.walk(until="nfo")
-    walker.answer("nfo", template_id=1, template_text="x" * 81)
+    walker.answer("nfo", template_id=template("ebook"), template_text="x" * 81)
 
     page = walker.get("options")
 
