@@ -1,0 +1,25 @@
+FROM python:3.11-slim-bookworm AS build
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends build-essential default-libmysqlclient-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+RUN python -m venv /opt/packer
+COPY requirements.txt requirements-mysql.txt /build/
+RUN /opt/packer/bin/pip install --no-cache-dir -r /build/requirements.txt -r /build/requirements-mysql.txt
+
+FROM python:3.11-slim-bookworm
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libmariadb3 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 1000 packer \
+    && install -d -o packer /data
+COPY --from=build /opt/packer /opt/packer
+COPY --chown=root:root . /app
+RUN /opt/packer/bin/pip install --no-cache-dir --no-deps --editable /app
+WORKDIR /app
+USER packer
+ENV PATH=/opt/packer/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data PACKER_ENV_FILE=/dev/null
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
+    CMD python -c "import http.client as c; a = c.HTTPConnection('127.0.0.1', 8000, timeout=4); a.request('GET', '/livez'); raise SystemExit(a.getresponse().status != 200)"
+CMD ["packer", "serve", "--host", "0.0.0.0"]
