@@ -193,7 +193,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         max_length=100,
                         unique=True,
-                        validators=[django.core.validators.RegexValidator("^[A-Z0-9]+$")],
+                        validators=[django.core.validators.RegexValidator("\\A[A-Z0-9]+\\Z")],
                         verbose_name="tag",
                     ),
                 ),
