@@ -38,7 +38,7 @@ def seed_admin(username: str, password: str) -> str | None:
     if User.objects.filter(is_superuser=True).exists():
         return None
     if password:
-        validate_password(password)
+        validate_password(password, User(username=username))
     chosen = password or f"{secrets.token_urlsafe(12)}A1"
     admin = User.objects.create_superuser(username, password=chosen)
     admin.groups.add(Role.objects.get(name="Admin"))

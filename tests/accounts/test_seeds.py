@@ -83,14 +83,3 @@ def test_a_weak_password_is_refused_and_nobody_made(password: str) -> None:
         seed_admin("administrator", password)
 
     assert not User.objects.exists()
-
-
-def test_a_person_of_that_name_becomes_the_admin() -> None:
-    seed_roles()
-    person = make_user(username="root", password="forgotten")
-
-    assert seed_admin("root", PASSWORD) == PASSWORD
-
-    person.refresh_from_db()
-    assert person.is_superuser
-    assert person.check_password(PASSWORD)
