@@ -5,12 +5,13 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import close_old_connections, connection, transaction
 from environs import Env
 
 from accounts.seeds import seed_admin, seed_roles
-from cli.exits import Exit
+from cli.exits import Exit, Stop
 from cli.output import tell
 from packer_site.supervisor import supervise
 from packer_site.work import recover
@@ -80,12 +81,24 @@ def prepare() -> None:
     chosen = env.str("PACKER_ADMIN_PASSWORD", "")
     with transaction.atomic():
         seed_roles()
-        password = seed_admin(username, chosen)
+        password = first_admin(username, chosen)
         seed_rules()
         seed_templates()
     if password and not chosen:
         for line in welcome(username, password):
             tell(line)
+
+
+def first_admin(username: str, chosen: str) -> str | None:
+    """Seed the administrator; see `seed_admin`.
+
+    Raises:
+        Stop: the password of the environment is too weak.
+    """
+    try:
+        return seed_admin(username, chosen)
+    except ValidationError as weak:
+        raise Stop(Exit.INVALID, f"PACKER_ADMIN_PASSWORD: {' '.join(weak.messages)}") from weak
 
 
 def welcome(username: str, password: str) -> Iterable[str]:
