@@ -1,16 +1,20 @@
 import os
 import tempfile
 
+folder = tempfile.TemporaryDirectory(prefix="packer-tests-")
+for name in ("DEBUG", "RELEASES_DIR", "APP_URL", "LANGUAGE_CODE"):
+    os.environ.pop(name, None)
 os.environ |= {
     "PACKER_ENV_FILE": os.devnull,
     "SECRET_KEY": "a key for tests alone, of more than 32 characters",
     "JWT_SECRET_KEY": "another for tests alone, of more than 32 characters",
-    "DATA_DIR": tempfile.mkdtemp(prefix="packer-tests-"),
-    "RELEASES_DIR": "",
+    "DATA_DIR": folder.name,
 }
-del os.environ["RELEASES_DIR"]
 
 from packer_site.settings import *
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LANGUAGE_CODE = "en"
+if not os.environ.get("DATABASE_URL"):
+    # A file, as in production: threads of a memory database lock each other out.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
