@@ -159,7 +159,9 @@ class Job(models.Model):
         """Change to `status` if we still hold the job; tell whether we did."""
         held = Job.objects.active().filter(pk=self.pk, token=self.token)
         won = held.update(status=status, **facts)
+        token = facts.get("token", self.token)
         self.refresh_from_db()
+        self.token = token  # never learned from the row: it may be another worker's
         return bool(won)
 
 
