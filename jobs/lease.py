@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 
 from jobs.models import Job, lease_end
 
@@ -88,7 +88,7 @@ class Lease:
         close_old_connections()
         try:
             self._prolong()
-        except DatabaseError:
+        except Error:
             logger.warning("The lease of %s could not be prolonged", self.job, exc_info=True)
             self._is_lost = time.monotonic() - self._held_at > settings.JOB_LEASE_S
 
