@@ -1,5 +1,6 @@
 """packer serve, worker and setup: what makes an instance run."""
 
+import socket
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
@@ -42,6 +43,7 @@ def add_grace(parser: ArgumentParser) -> None:
 
 
 def serve(options: Namespace) -> Exit:
+    refuse_taken_port(options.host, options.port)
     prepare()
     commands = {"web": web(options.host, options.port)}
     if not options.no_worker:
@@ -49,6 +51,22 @@ def serve(options: Namespace) -> Exit:
     tell(f"Release Packer answers at http://{options.host}:{options.port}/ — Ctrl-C stops it.")
     supervise(commands, every=recover_jobs, grace_s=options.grace)
     return Exit.DONE
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Say so at once where nothing can listen; the server would die and be started for ever.
+
+    Raises:
+        Stop: the port is taken, or not ours to take.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            reason = f"{host}:{port} cannot be used ({error.strerror}): choose another --port"
+            raise Stop(Exit.FAILED, reason) from error
 
 
 def worker(options: Namespace) -> Exit:

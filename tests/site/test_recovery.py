@@ -54,6 +54,13 @@ def test_ctrl_c_stops_everything_and_a_new_start_loses_nothing(instance: Instanc
     assert instance.api().get("/releases").json()["pagination"]["total"] == 1
 
 
+def test_a_port_that_is_taken_is_said_at_once(instance: Instance) -> None:
+    refused = instance.run("serve", "--port", str(instance.port))
+
+    assert refused.returncode == 1
+    assert "choose another --port" in refused.stderr
+
+
 def ask_for_packing(instance: Instance, book: Path) -> subprocess.Popen[str]:
     command = instance.command("pack", str(book), "-g", "GRP", "--with-job")
     return subprocess.Popen(
