@@ -66,17 +66,19 @@ $(BIN)/python:
 
 # The database driver is compiled, so it is built where that can be, and only there.
 $(RUNTIME): $(BIN)/python requirements.txt requirements-mysql.txt pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Installing what is needed: about 20 seconds"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@if command -v pkg-config >/dev/null && pkg-config --exists libmariadb; then \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-mysql.txt; \
 	else \
 		echo "Without a MySQL driver: SQLite is used. For MySQL: apt-get install $(MYSQL_PACKAGES)"; \
 	fi
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 $(DEVELOPMENT): $(RUNTIME) requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "Installing what the tests need: about 15 seconds"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@if command -v npm >/dev/null; then \
 		npm ci --silent --no-audit --no-fund --prefix tests/judges; \
 	else \
