@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
-from django_q.models import OrmQ
+from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from accounts.models import User
@@ -54,11 +54,12 @@ def run_here(job: Job) -> Job:
 
 
 def resend_forgotten() -> int:
-    """Wake workers for pending jobs whose message is nowhere; return how many.
+    """Wake workers for pending jobs whose message waits nowhere; return how many.
 
-    A message is lost where the process died between the commit and the sending.
+    A message is lost where a process died between the commit and the sending, or a worker
+    between taking the message and claiming the job.
     """
-    if OrmQ.objects.exists():
+    if get_broker().queue_size():
         return 0
     forgotten = Job.objects.filter(status=Job.Status.PENDING)
     for job in forgotten:
