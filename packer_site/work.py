@@ -71,8 +71,9 @@ def fail(job: Job, error: str) -> None:
     if not job.fail(error):
         return
     job.log(error, "ERROR")
-    if failed := WORK[job.work].failed:
-        failed(**job.arguments)
+    work = WORK.get(job.work)  # none where another version of the program asked for it
+    if work and work.failed:
+        work.failed(**job.arguments)
 
 
 def recover() -> None:
