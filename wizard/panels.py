@@ -87,9 +87,8 @@ def labelled(source: Source) -> list[tuple[str, Any]]:
     """Return what the file says of itself, each value under the label of its field."""
     labels = {name: field.label for name, field in Enrichment.base_fields.items()}
     labels |= {"description": _("Description"), "pages": _("Pages"), "subtitle": _("Subtitle")}
-    return [
-        (str(labels[name]), value) for name, value in source.proposed().items() if name in labels
-    ]
+    found = source.proposed()
+    return [(str(label), found[name]) for name, label in labels.items() if name in found]
 
 
 def nfo(draft: Draft, form: StepForm | None) -> dict[str, Any]:
