@@ -222,6 +222,8 @@ BOMBS = {
     "a loop over letters": "{% for a in description %}{% endfor %}",
     "loops in loops": "{% for a in range(1000) %}{% for b in range(1000) %}"
     "{% endfor %}{% endfor %}" * 50,
+    "turns that call nothing": "{% for a in things %}{% for b in things %}"
+    "{% endfor %}{% endfor %}" * 50,
     "three loops": nested("{% for a in range(1000) %}", "", "{% endfor %}", 3),
     "slow turns": "{% for a in range(1000) %}{% for b in range(1000) %}"
     + "{% if description|columns(1) %}{% endif %}{% endfor %}{% endfor %}",
@@ -249,7 +251,7 @@ def test_a_bomb_is_refused_in_time_and_in_little_room(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox, "MAX_SECONDS", 0.2)
-    facts = FACTS | {"description": "many words " * 10_000}
+    facts = FACTS | {"description": "many words " * 10_000, "things": [1] * 1_000}
     began = time.monotonic()
     tracemalloc.start()
 
