@@ -14,7 +14,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     list_display = ["username", "email", "is_active", "is_superuser", "last_login"]
     fieldsets = [
         *(DjangoUserAdmin.fieldsets or ()),
-        (_("Preferences"), {"fields": ["language", "note"]}),
+        (_("Note"), {"fields": ["note"]}),
     ]
 
 

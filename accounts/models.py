@@ -28,9 +28,6 @@ class User(AbstractUser):
         error_messages={"unique": _("A user with that name exists already.")},
     )
     note = models.TextField(_("note"), blank=True, validators=[MaxLengthValidator(500)])
-    language = models.CharField(
-        _("language"), max_length=5, blank=True, choices=[("fr", "Français"), ("en", "English")]
-    )
 
     class Meta(AbstractUser.Meta):
         default_permissions = ()

@@ -95,6 +95,9 @@ class Job(models.Model):
     by = models.ForeignKey(
         User, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="jobs"
     )
+    language = models.CharField(
+        _("language"), max_length=10, help_text=_("Of who asked: its reasons and log speak it.")
+    )
     status = models.CharField(
         _("status"), max_length=16, choices=Status, default=Status.PENDING, db_index=True
     )

@@ -3,8 +3,10 @@
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
@@ -35,7 +37,12 @@ def record(work: str, *, by: User, subject: str = "", **arguments: Any) -> Job:
     try:
         with transaction.atomic():
             return Job.objects.create(
-                work=work, arguments=arguments, by=by, subject=subject, active_key=active_key
+                work=work,
+                arguments=arguments,
+                by=by,
+                subject=subject,
+                active_key=active_key,
+                language=get_language() or settings.LANGUAGE_CODE,
             )
     except IntegrityError as error:
         raise Busy(active_key) from error

@@ -40,7 +40,7 @@ def run(job_id: int) -> None:
     job = Job.objects.claim(job_id)
     if job is None:
         return
-    with translation.override(job.by.language or settings.LANGUAGE_CODE):
+    with translation.override(job.language or settings.LANGUAGE_CODE):
         attempt(job)
 
 

@@ -56,10 +56,9 @@ def test_our_hasher_is_argon2_and_lighter_than_djangos() -> None:
         {"username": "<script>"},
         {"username": ""},
         {"note": "x" * 501},
-        {"language": "de"},
     ],
 )
-def test_a_user_has_a_proper_name_note_and_language(fields: dict[str, Any]) -> None:
+def test_a_user_has_a_proper_name_and_note(fields: dict[str, Any]) -> None:
     user = User(**{"username": "somebody", "password": "!"} | fields)
 
     with pytest.raises(ValidationError) as raised:
@@ -71,7 +70,7 @@ def test_a_user_has_a_proper_name_note_and_language(fields: dict[str, Any]) -> N
 @pytest.mark.django_db
 @pytest.mark.parametrize("username", ["abc", "a" * 100, "ann.author", "ann@example.org", "Éric"])
 def test_a_user_name_of_three_to_a_hundred_characters_is_taken(username: str) -> None:
-    User(username=username, password="!", note="x" * 500, language="fr").full_clean()
+    User(username=username, password="!", note="x" * 500).full_clean()
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_q.models import OrmQ
 
 from jobs.models import Job
@@ -157,3 +157,10 @@ def test_nothing_is_sent_again_of_jobs_that_run() -> None:
     Job.objects.claim(make_job().pk)
 
     assert resend_forgotten() == 0
+
+
+def test_a_job_keeps_the_language_it_was_asked_in() -> None:
+    with translation.override("fr"):
+        job = record("pack", by=make_user())
+
+    assert job.language == "fr"

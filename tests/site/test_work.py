@@ -15,7 +15,7 @@ from packer_site.work import Work, recover, run
 from releases import actions
 from releases.models import Release
 from releases.packing import PackingError, read_back
-from tests.factories import make_job, make_operator, make_release, make_user
+from tests.factories import make_job, make_operator, make_release
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a lease has a connection of its own
 Do = Callable[..., dict[str, Any]]
@@ -130,8 +130,8 @@ def test_an_unforeseen_error_gives_a_reference_and_keeps_its_secrets(
 def test_a_failure_is_told_in_the_language_of_who_asked(works: Any) -> None:
     works(raising(RuntimeError()))
 
-    french = ran(by=make_user(language="fr"))
-    english = ran(by=make_user(language="en"))
+    french = ran(language="fr")
+    english = ran(language="en")
 
     assert french.error
     assert french.error.split(".")[0] != english.error.split(".")[0]
