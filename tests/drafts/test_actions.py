@@ -9,6 +9,7 @@ from drafts import actions
 from drafts.models import Draft
 from drafts.steps import BY_KEY
 from jobs.models import Job
+from releases.actions import Refused
 from releases.models import Release
 from rules.models import Rule
 from tests.factories import METADATA, make_draft, make_job, make_operator, make_source, make_user
@@ -97,7 +98,7 @@ def test_a_refused_release_leaves_the_draft_as_it_was(operator: User) -> None:
     first, second = finished_draft(operator), finished_draft(operator)
     actions.pack_draft(first, by=operator)
 
-    with pytest.raises(actions.Refused, match="exists already"):
+    with pytest.raises(Refused, match="exists already"):
         actions.pack_draft(second, by=operator)
 
     second.refresh_from_db()

@@ -1,5 +1,6 @@
 import io
 import zipfile
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -104,7 +105,7 @@ def received(user: User, path: str) -> tuple[dict[str, str], bytes]:
     async def receive() -> tuple[dict[str, str], bytes]:
         client = AsyncClient()
         await client.aforce_login(user)
-        response = await client.get(path)
+        response: Any = await client.get(path)
         assert response.status_code == 200
         body = b"".join([piece async for piece in response])
         return dict(response.items()), body

@@ -343,8 +343,12 @@ def test_the_preview_shows_the_text_as_typed(walker: Walker) -> None:
     walker.walk(until="nfo")
     url = f"/wizard/{walker.draft.uuid}/preview/"
 
-    shown = walker.client.post(url, {"template_id": template("ebook"), "template_text": "By {{ author }}!"})
-    wrong = walker.client.post(url, {"template_id": template("ebook"), "template_text": "{{ nonsense }}"})
+    shown = walker.client.post(
+        url, {"template_id": template("ebook"), "template_text": "By {{ author }}!"}
+    )
+    wrong = walker.client.post(
+        url, {"template_id": template("ebook"), "template_text": "{{ nonsense }}"}
+    )
 
     assert b"By Ann Author!" in shown.content
     assert b"nonsense" in wrong.content
