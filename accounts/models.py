@@ -7,8 +7,10 @@ from django.contrib.auth.models import Group as AuthGroup
 from django.core.validators import MaxLengthValidator, MinLengthValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+ADMIN_ROLE = "Admin"
 ACTIONS = ("read", "write", "mod", "delete")
 
 
@@ -32,6 +34,11 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         default_permissions = ()
         permissions = four_permissions("user")
+
+    @cached_property
+    def is_admin(self) -> bool:
+        """Whether the user sees and does everything: a superuser, or of the role Admin."""
+        return self.is_superuser or self.groups.filter(name=ADMIN_ROLE).exists()
 
     def roles(self) -> models.QuerySet[Role]:
         return Role.objects.filter(user=self).order_by("name")  # type: ignore[return-value]

@@ -3,13 +3,14 @@
 import secrets
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import ACTIONS, Role, User
+from accounts.models import ACTIONS, ADMIN_ROLE, Role, User
 from accounts.permissions import RESOURCES, grant
 
 ROLES: dict[str, dict[str, tuple[str, ...]]] = {
-    "Admin": dict.fromkeys(RESOURCES, ACTIONS),
+    ADMIN_ROLE: dict.fromkeys(RESOURCES, ACTIONS),
     "Operator": {"releases": ("mod",), "rules": ("write",)},
 }
 
@@ -33,13 +34,15 @@ def seed_admin(username: str, password: str) -> str | None:
     Without `password` one is generated. Returns None where nothing was made.
 
     Raises:
-        ValidationError: `password` is too weak.
+        ValidationError: `password` is too weak, or somebody else has the name.
     """
     if User.objects.filter(is_superuser=True).exists():
         return None
+    if User.objects.filter(username=username).exists():
+        raise ValidationError(f"{username} is the name of an ordinary user: choose another.")
     if password:
         validate_password(password, User(username=username))
     chosen = password or f"{secrets.token_urlsafe(12)}A1"
     admin = User.objects.create_superuser(username, password=chosen)
-    admin.groups.add(Role.objects.get(name="Admin"))
+    admin.groups.add(Role.objects.get(name=ADMIN_ROLE))
     return chosen

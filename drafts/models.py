@@ -80,8 +80,8 @@ class Draft(models.Model):
 
     @property
     def source(self) -> Source | None:
-        visible = Source.objects.visible_to(self.owner)
-        return self._chosen(visible, handle=self.answer("source", "file_path"))
+        sent = Source.objects.filter(created_by=self.owner_id)
+        return self._chosen(sent, handle=self.answer("source", "file_path"))
 
     @property
     def template(self) -> NfoTemplate | None:

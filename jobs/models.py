@@ -21,7 +21,7 @@ def lease_end() -> models.expressions.CombinedExpression:
 
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: User) -> Self:
-        return self if user.is_superuser else self.filter(by=user)
+        return self if user.is_admin else self.filter(by=user)
 
     def about(self, subject: str) -> Self:
         """Narrow to the jobs about e.g. ``release:7``."""

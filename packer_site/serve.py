@@ -111,12 +111,15 @@ def first_admin(username: str, chosen: str) -> str | None:
     """Seed the administrator; see `seed_admin`.
 
     Raises:
-        Stop: the password of the environment is too weak.
+        Stop: the environment's name is taken, or its password too weak.
     """
     try:
         return seed_admin(username, chosen)
     except ValidationError as weak:
-        raise Stop(Exit.INVALID, f"PACKER_ADMIN_PASSWORD: {' '.join(weak.messages)}") from weak
+        sentence = " ".join(weak.messages)
+        raise Stop(
+            Exit.INVALID, f"{sentence} See PACKER_ADMIN_USER and PACKER_ADMIN_PASSWORD."
+        ) from weak
 
 
 def welcome(username: str, password: str) -> Iterable[str]:

@@ -30,7 +30,7 @@ class ReleaseType(models.TextChoices):
 
 class SourceQuerySet(models.QuerySet["Source"]):
     def visible_to(self, user: User) -> Self:
-        return self if user.is_superuser else self.filter(created_by=user)
+        return self if user.is_admin else self.filter(created_by=user)
 
 
 class Source(models.Model):
@@ -120,7 +120,7 @@ class NfoTemplate(models.Model):
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def visible_to(self, user: User) -> Self:
         """Narrow to what `user` made, what their groups made, and what they were granted."""
-        if user.is_superuser:
+        if user.is_admin:
             return self
         shared = granted(Release.objects.all(), user, "releases").values("pk")
         return self.filter(

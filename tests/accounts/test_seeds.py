@@ -83,3 +83,11 @@ def test_a_weak_password_is_refused_and_nobody_made(password: str) -> None:
         seed_admin("administrator", password)
 
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_name_of_an_ordinary_user_is_not_taken_from_them() -> None:
+    make_user(username="admin")
+
+    with pytest.raises(ValidationError, match="choose another"):
+        seed_admin("admin", "")
