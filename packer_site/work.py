@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from jobs.queue import resend_forgotten, send
 from releases import actions
 from releases.packing import PackingError
 
-EXPECTED = (actions.Refused, PackingError)  # their messages are for the user
+EXPECTED = (actions.Refused, PackingError, PermissionDenied)  # their messages are for the user
 
 logger = logging.getLogger(__name__)
 

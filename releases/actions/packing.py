@@ -45,9 +45,11 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
     could say so, is verified and taken over.
 
     Raises:
+        PermissionDenied: who asked lost the right meanwhile.
         PackingError: see `packing.pack`.
     """
     release = Release.objects.select_related("source", "rule", "group").get(pk=release_id)
+    require(lease.job.by, "releases", "write", release)
     plan = release.plan()
     lease.log(_("Packing %(name)s") % {"name": release})
     if lease.job.attempts > 1 and release.folder.exists():

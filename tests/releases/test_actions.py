@@ -269,3 +269,23 @@ def test_nothing_of_a_release_is_seen_before_it_is_whole(
     assert len(seen) > 4
     assert all(visible == [] for visible in seen)
     shutil.rmtree(release.into)
+
+
+def test_a_right_lost_while_waiting_fails_the_job(operator: User) -> None:
+    release = actions.create_release(make_new(owner=operator), by=operator)
+    job = actions.request_packing(release, by=operator)
+    operator.groups.clear()
+
+    work.run(job.pk)
+
+    job.refresh_from_db()
+    assert job.status == Job.Status.FAILED
+    assert "WRITE" in job.error
+    assert not release.folder.exists()
+
+
+def test_the_admin_role_sees_and_packs_what_others_made() -> None:
+    admin, release = make_user(role="Admin"), make_release()
+
+    assert list(Release.objects.visible_to(admin)) == [release]
+    assert actions.request_packing(release, by=admin).status == Job.Status.PENDING
