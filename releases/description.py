@@ -75,13 +75,22 @@ def ebook_name(metadata: Mapping[str, Any], form: str, group: str) -> str:
     heads += [str(metadata[name]) for name in ("title", "edition") if metadata.get(name)]
     return naming.EbookName(
         title=".".join(filter(None, map(naming.words, heads))),
-        year=int(metadata["year"]),
+        year=year_of(metadata),
         language=language_tag(str(metadata.get("language") or "")),
         source=str(metadata.get("source") or "RETAiL"),
         category=str(metadata.get("category") or ""),
         format=FORMAT_TAGS.get(form, ""),
         group=group,
     ).build()
+
+
+def year_of(metadata: Mapping[str, Any]) -> int:
+    try:
+        return int(metadata["year"])
+    except (TypeError, ValueError) as error:
+        raise naming.NamingError(
+            gettext_noop("The year must be a number, not %(year)s."), year=metadata["year"]
+        ) from error
 
 
 def document_name(metadata: Mapping[str, Any], form: str, group: str) -> str:

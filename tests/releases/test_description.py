@@ -199,3 +199,10 @@ def test_long_fields_fit_a_diz() -> None:
 
     assert max(map(len, text.splitlines())) <= 44
     assert len(text.splitlines()) <= 30
+
+
+def test_a_year_that_is_no_number_makes_no_name() -> None:
+    metadata = {"title": "Book", "author": "Ann", "year": "soon"}
+
+    with pytest.raises(NamingError, match="soon"):
+        release_name("EBOOK", metadata, form="epub", group="GRP")
