@@ -6,7 +6,7 @@ from drf_spectacular.views import (
     SpectacularSwaggerSplitView,
 )
 
-from api import auth, releases, wizard
+from api import auth, jobs, releases, wizard
 
 app_name = "api"
 urlpatterns = [
@@ -18,9 +18,9 @@ urlpatterns = [
     path("wizard/step/<int:step>/data", wizard.StepDataView.as_view(), name="data"),
     path("wizard/upload", wizard.UploadView.as_view(), name="upload"),
     path("wizard/pack", wizard.PackView.as_view(), name="pack"),
-    path("wizard/jobs/<int:pk>/status", wizard.JobStatusView.as_view(), name="job-status"),
-    path("wizard/jobs/<int:pk>/logs", wizard.JobLogsView.as_view(), name="job-logs"),
-    path("wizard/jobs/<int:pk>/analysis", wizard.JobAnalysisView.as_view(), name="job-analysis"),
+    path("wizard/jobs/<int:pk>/status", jobs.JobStatusView.as_view(), name="job-status"),
+    path("wizard/jobs/<int:pk>/logs", jobs.JobLogsView.as_view(), name="job-logs"),
+    path("wizard/jobs/<int:pk>/analysis", jobs.JobAnalysisView.as_view(), name="job-analysis"),
     path("releases", releases.ReleaseListView.as_view(), name="releases"),
     path("releases/<int:pk>", releases.ReleaseDetailView.as_view(), name="release"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -275,92 +274,3 @@ def save_options(draft: Draft, options: Mapping[str, Any] | None) -> None:
     if options is None and PACKS_AT.key in draft.answers:
         return
     save(draft, PACKS_AT, options or {})
-
-
-class JobStatusSerializer(serializers.Serializer[Job]):
-    job_id = serializers.IntegerField(source="pk")
-    status = serializers.CharField()
-    progress = serializers.IntegerField()
-    stage = serializers.CharField()
-    message = serializers.SerializerMethodField()
-
-    def get_message(self, job: Job) -> str:
-        return job.error or str(job.get_status_display())
-
-
-class LineSerializer(serializers.Serializer[Any]):
-    timestamp = serializers.DateTimeField(source="at")
-    level = serializers.CharField()
-    message = serializers.CharField()
-
-
-class LogsSerializer(serializers.Serializer[Any]):
-    logs = LineSerializer(many=True)
-
-
-class AnalysisSerializer(serializers.Serializer[Any]):
-    metadata = serializers.DictField()
-    mediainfo = serializers.DictField()
-    structure = serializers.DictField()
-
-
-def job_of(request: SignedInRequest, pk: int) -> Job:
-    job = Job.objects.visible_to(request.user).filter(pk=pk).first()
-    if job is None:
-        raise NotFound("Job", pk)
-    return job
-
-
-class JobStatusView(APIView):
-    @extend_schema(
-        summary="How far a job is", responses={200: JobStatusSerializer, **ERRORS(401, 404)}
-    )
-    def get(self, request: SignedInRequest, pk: int) -> Response:
-        return Response(JobStatusSerializer(job_of(request, pk)).data)
-
-
-class JobLogsView(APIView):
-    @extend_schema(
-        summary="What a job did",
-        parameters=[
-            OpenApiParameter(
-                "since", str, description="Only lines later than this time (ISO 8601)."
-            )
-        ],
-        responses={200: LogsSerializer, **ERRORS(400, 401, 404)},
-    )
-    def get(self, request: SignedInRequest, pk: int) -> Response:
-        lines = job_of(request, pk).lines.all()
-        if since := request.query_params.get("since"):
-            lines = lines.filter(at__gt=moment(since))
-        return Response(LogsSerializer({"logs": lines}).data)
-
-
-def moment(text: str) -> Any:
-    """Return the time that an ISO 8601 text names; a space is how a URL spells a plus."""
-    return serializers.DateTimeField().run_validation(text.replace(" ", "+"))
-
-
-class JobAnalysisView(APIView):
-    @extend_schema(
-        summary="What the analysis of a file found",
-        responses={200: AnalysisSerializer, **ERRORS(401, 404, 409)},
-    )
-    def get(self, request: SignedInRequest, pk: int) -> Response:
-        job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk, work="analysis")
-        if job.status != Job.Status.COMPLETED:
-            raise actions.Packed(f"The analysis is {job.status}")
-        return Response(as_documented(job.result))
-
-
-def as_documented(result: dict[str, Any]) -> dict[str, Any]:
-    """Return an analysis in the shape of the reference: one author, files by name."""
-    metadata = dict(result["metadata"])
-    if authors := metadata.get("authors"):
-        metadata["author"] = " & ".join(authors)
-    files = [entry["path"] for entry in result["structure"]]
-    return {
-        "metadata": metadata,
-        "mediainfo": result["mediainfo"],
-        "structure": {"files": files},
-    }
