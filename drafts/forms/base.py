@@ -1,0 +1,41 @@
+"""What every step's form shares."""
+
+from typing import Any
+
+from django import forms
+
+from drafts.models import Draft
+from releases.models import NfoTemplate
+from rules.models import Rule
+
+
+class StepForm(forms.Form):
+    """A step of a draft: knows the draft, so that it can check against earlier answers."""
+
+    def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:
+        self.draft = draft
+        super().__init__(*args, **kwargs)
+        self.prepare()
+        for field in self.fields.values():
+            mark(field.widget)
+
+    def prepare(self) -> None:
+        """Fit the fields to the earlier answers."""
+
+    def answers(self) -> dict[str, Any]:
+        """Return the cleaned answers as JSON can keep them."""
+        return {name: stored(value) for name, value in self.cleaned_data.items()}
+
+
+def stored(value: Any) -> Any:
+    return value.pk if isinstance(value, Rule | NfoTemplate) else value
+
+
+def mark(widget: forms.Widget) -> None:
+    """Give `widget` the class that the style sheet draws it by."""
+    kinds = {
+        forms.CheckboxInput: "form-check-input",
+        forms.RadioSelect: "form-check-input",
+        forms.Select: "form-select",
+    }
+    widget.attrs.setdefault("class", kinds.get(type(widget), "form-control"))

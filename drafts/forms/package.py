@@ -1,0 +1,91 @@
+"""Steps 7 to 9: how it is described and packed."""
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from drafts.answers import new_release
+from drafts.forms.base import StepForm
+from releases import actions, templating
+from releases.models import MILLION, NfoTemplate, Release
+
+
+class Nfo(StepForm):
+    template_id = forms.ModelChoiceField(
+        NfoTemplate.objects.none(), label=_("Template"), empty_label=None
+    )
+    template_text = forms.CharField(
+        label=_("Text with placeholders"),
+        required=False,
+        strip=False,
+        max_length=templating.MAX_TEMPLATE_CHARACTERS,
+        widget=forms.Textarea(
+            attrs={"rows": 24, "spellcheck": "false", "class": "form-control nfo-edit"}
+        ),
+        help_text=_("What you change here holds for this release alone."),
+    )
+
+    def prepare(self) -> None:
+        field = self.fields["template_id"]
+        field.queryset = NfoTemplate.objects.all()  # type: ignore[attr-defined]
+        field.initial = self.draft.template
+        if field.initial:
+            self.fields["template_text"].initial = field.initial.content
+
+    def clean_template_text(self) -> str:
+        """Return the text where it is the user's own; nothing where it is a template's."""
+        text = str(self.cleaned_data["template_text"]).replace("\r\n", "\n")
+        is_own = text and not NfoTemplate.objects.filter(content=text).exists()
+        return text if is_own else ""
+
+    def clean(self) -> dict[str, Any]:
+        if template := self.cleaned_data.get("template_id"):
+            try:
+                self.check_text(template)
+            except actions.Refused as refusal:
+                self.add_error("template_text", str(refusal))
+        return self.cleaned_data
+
+    def check_text(self, template: NfoTemplate) -> None:
+        text = str(self.cleaned_data.get("template_text") or "")
+        new = replace(new_release(self.draft), template=template, template_text=text)
+        actions.rendered_nfo(new)
+
+
+class Options(StepForm):
+    format = forms.ChoiceField(label=_("Format"), choices=Release.Format.choices, required=False)
+    volumes = forms.IntegerField(
+        label=_("Volume size, in millions of bytes"),
+        min_value=1,
+        max_value=100_000,
+        required=False,
+        help_text=_("Empty: the smallest size that the rule allows."),
+    )
+    generate_sfv = forms.BooleanField(
+        label=_("SFV and SHA-256 list beside the release"), initial=True, required=False
+    )
+
+    def prepare(self) -> None:
+        if rule := self.draft.rule:
+            scheme = rule.spec.scheme.upper()
+            self.fields["format"].choices = [  # type: ignore[attr-defined]
+                choice for choice in Release.Format.choices if choice[0] == scheme
+            ]
+
+    def clean_volumes(self) -> int | None:
+        volumes: int | None = self.cleaned_data["volumes"]
+        rule = self.draft.rule
+        if volumes and rule and not rule.spec.allows_volume_bytes(volumes * MILLION):
+            sizes = ", ".join(f"{size // MILLION}" for size in rule.spec.volume_sizes)
+            raise ValidationError(
+                _("%(rule)s allows volumes of %(sizes)s million bytes: choose one of these."),
+                params={"rule": rule, "sizes": sizes},
+            )
+        return volumes
+
+
+class Destination(StepForm):
+    """Nothing to ask: the release stays in the releases folder, to be downloaded."""
