@@ -260,7 +260,7 @@ def test_a_bomb_is_refused_in_time_and_in_little_room(
 
     peak_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert time.monotonic() - began < 2  # mostly of reading it, made slow by the tracing
+    assert time.monotonic() - began < 30  # without its bounds it would take hours
     assert peak_bytes < 32 << 20
 
 
@@ -272,7 +272,7 @@ def test_what_never_ends_is_read_in_no_time(opening: str) -> None:
     with suppress(TemplateError):
         render(text, {})
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
 
 
 def facts_of(value: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ LEASE_AND_A_BIT_S = 35
 
 @pytest.fixture
 def big_book(tmp_path: Path) -> Path:
-    return make_book(tmp_path, size_bytes=250_000_000)
+    return make_book(tmp_path, size_bytes=150_000_000)
 
 
 def test_a_job_survives_the_death_of_every_process(instance: Instance, big_book: Path) -> None:
