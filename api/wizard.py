@@ -222,7 +222,7 @@ def started(job: Job, message: str) -> dict[str, Any]:
 
 
 class PackOptionsSerializer(serializers.Serializer[Any]):
-    format = serializers.CharField(required=False, help_text="ZIP or RAR, as the rule says.")
+    format = serializers.CharField(required=False, help_text="ZIP or RAR, as the rule says; BOTH leaves it to the rule.")
     compression = serializers.CharField(
         required=False, help_text="Accepted; volumes are stored, as the rules ask."
     )
@@ -237,6 +237,8 @@ class PackOptionsSerializer(serializers.Serializer[Any]):
         for name in ("generate_nfo", "generate_diz"):
             if options.get(name) is False:
                 raise ValidationError({name: ["The rule asks for it: it cannot be left out."]})
+        if options.get("format") == "BOTH":
+            options["format"] = ""
         return options
 
 

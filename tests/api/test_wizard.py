@@ -119,6 +119,13 @@ def test_pack_makes_the_release_and_answers_a_new_job(api: APIClient) -> None:
     assert Release.objects.get().volume_bytes == 50_000_000
 
 
+def test_both_formats_are_what_the_rule_nests(api: APIClient) -> None:
+    answer = post(api, "pack", {"job_id": finished_draft(api), "options": {"format": "BOTH"}})
+
+    assert answer.status_code == 200
+    assert Release.objects.get().format == "ZIP"
+
+
 def test_packing_twice_is_a_conflict(api: APIClient) -> None:
     number = finished_draft(api)
     post(api, "pack", {"job_id": number})
