@@ -3,7 +3,30 @@
   // A finished job shows more than its panel: fetch the page it stands on again.
   document.addEventListener("htmx:afterSwap", (event) => {
     if (document.querySelector("[data-reload]")) window.location.reload();
-    else if (event.detail.target.id === "panel") document.getElementById("step-title")?.focus();
+    else if (event.detail.target?.id === "panel") document.getElementById("step-title")?.focus();
+  });
+
+  // htmx swaps no error page: say that something failed, and lose nothing that was typed.
+  const complain = () => {
+    document.querySelector("#main > .alert-danger")?.remove();
+    document.getElementById("main").prepend(document.getElementById("trouble").content.cloneNode(true));
+    window.scrollTo(0, 0);
+  };
+  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, complain);
+  }
+
+  // What cannot be undone is asked about; what makes a row is not sent twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) event.preventDefault();
+    else if (!form.hasAttribute("hx-post")) {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "yes";
+    }
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.forms) delete form.dataset.sent;
   });
 
   document.addEventListener("htmx:xhr:progress", (event) => {
