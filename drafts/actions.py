@@ -22,7 +22,7 @@ from rules.models import Rule
 SAMPLE = Path(__file__).parent / "sample" / "the-time-machine.epub"
 SAMPLE_RULE = "2022_EBOOK"
 DEPEND_ON_FILE = ("analysis", "enrichment", "nfo")
-DEPEND_ON_TYPE = ("rule", "source", *DEPEND_ON_FILE, "options")
+DEPEND_ON_TYPE = ("rule", *DEPEND_ON_FILE, "options")
 
 
 class Packed(Refused):
@@ -88,7 +88,7 @@ def completed_form(draft: Draft, step: Step, data: Mapping[str, Any]) -> StepFor
 
 def refuse_packed(draft: Draft) -> None:
     if draft.is_packed:
-        raise Packed(_("This draft is packed: repack the release to change it."))
+        raise Packed(_("This draft is packed: its answers can no longer be changed."))
 
 
 @transaction.atomic

@@ -68,7 +68,9 @@ class Draft(models.Model):
 
     @property
     def title(self) -> str:
-        return str(self.answer("enrichment", "title") or self.answer("group", "group") or "")
+        """Return what tells this draft from others: what is known of the work, and the group."""
+        known = (self.answer("enrichment", "title"), self.answer("group", "group"))
+        return " · ".join(str(part) for part in known if part) or str(self)
 
     @property
     def release_type(self) -> str:

@@ -13,7 +13,7 @@ from drafts.forms import Enrichment, StepForm
 from drafts.models import Draft
 from drafts.steps import STEPS, Step
 from releases import description
-from releases.actions import NewRelease, Refused, rendered_nfo, report, told
+from releases.actions import NewRelease, Refused, refuse_taken, rendered_nfo, report, told
 from releases.models import NfoTemplate, Source
 from releases.packing import diz
 from rules.models import Rule
@@ -88,7 +88,19 @@ def labelled(source: Source) -> list[tuple[str, Any]]:
     labels = {name: field.label for name, field in Enrichment.base_fields.items()}
     labels |= {"description": _("Description"), "pages": _("Pages"), "subtitle": _("Subtitle")}
     found = source.proposed()
-    return [(str(label), found[name]) for name, label in labels.items() if name in found]
+    told = [(str(label), found[name]) for name, label in labels.items() if found.get(name)]
+    return told + tracks(source.analysis.get("mediainfo", {}))
+
+
+def tracks(mediainfo: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return a line for the picture and for each sound and subtitle of a video."""
+    video = mediainfo.get("video")
+    lines = [(_("Video"), "{codec} {width}x{height}".format(**video))] if video else []
+    for kind, label in (("audio", _("Audio")), ("subtitles", _("Subtitles"))):
+        for track in mediainfo.get(kind) or ():
+            facts = [track.get("codec"), track.get("language")]
+            lines.append((label, " ".join(filter(None, facts))))
+    return lines
 
 
 def nfo(draft: Draft, form: StepForm | None) -> dict[str, Any]:
@@ -133,6 +145,8 @@ def options(draft: Draft, form: StepForm | None) -> dict[str, Any]:
         ]
     except Refused as refusal:
         return {"report_error": str(refusal)}
+    if taken := refusal_of_name(new):
+        violations.append({"message": taken, "is_blocking": True, "step": "enrichment"})
     return {
         "new": new,
         "name": new.release_name(),
@@ -141,6 +155,14 @@ def options(draft: Draft, form: StepForm | None) -> dict[str, Any]:
         "violations": violations,
         "is_blocked": any(violation["is_blocking"] for violation in violations),
     }
+
+
+def refusal_of_name(new: NewRelease) -> str:
+    try:
+        refuse_taken(new.release_name(), new.root)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 STEP_THAT_FIXES = {

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 from formtools.wizard.views import SessionWizardView
 
@@ -24,15 +24,17 @@ from wizard import panels
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def start(request: Request) -> HttpResponse:
-    return redirect(actions.start_draft(by=request.user))
+    """Begin a draft; a GET, which is what a login leads to, begins nothing."""
+    return redirect(actions.start_draft(by=request.user) if request.method == "POST" else "home")
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def start_sample(request: Request) -> HttpResponse:
-    return redirect(actions.start_sample_draft(by=request.user))
+    begin = actions.start_sample_draft
+    return redirect(begin(by=request.user) if request.method == "POST" else "home")
 
 
 @login_required
@@ -167,7 +169,6 @@ class ReleaseWizard(SessionWizardView):
         release = self.draft.release
         if release is None:
             return self.go_to(PACKS_AT.key)
-        self.storage.reset()
         url = release.get_absolute_url()
         return HttpResponseClientRedirect(url) if self.request.htmx else redirect(url)
 

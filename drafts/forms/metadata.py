@@ -1,5 +1,7 @@
 """Step 6: what the work is."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -9,6 +11,7 @@ from stdnum import isbn
 
 from drafts.forms.base import StepForm
 from releases import description
+from releases.metadata.fields import clean as cleaned_text
 
 FIRST_PRINTED_YEAR = 1400
 EBOOK_FIELDS = (
@@ -82,6 +85,13 @@ class Enrichment(StepForm):
         found = self.draft.source.proposed() if self.draft.source else {}
         for name in set(found) & set(self.fields):
             self.fields[name].initial = found[name]
+
+    def clean(self) -> dict[str, Any]:
+        """Take out what cannot be seen and turns texts around."""
+        for name, value in self.cleaned_data.items():
+            if isinstance(value, str):
+                self.cleaned_data[name] = cleaned_text(value)
+        return self.cleaned_data
 
     def clean_year(self) -> int | None:
         year: int | None = self.cleaned_data["year"]

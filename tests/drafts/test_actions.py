@@ -81,7 +81,7 @@ def test_another_type_drops_what_rested_on_the_first(operator: User) -> None:
 
     actions.record_answers(draft, BY_KEY["type"], {"release_type": "TV"})
 
-    assert set(draft.answers) == {"group", "type"}
+    assert set(draft.answers) == {"group", "type", "source"}
 
 
 @pytest.mark.django_db

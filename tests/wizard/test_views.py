@@ -95,7 +95,7 @@ def test_nine_answers_make_a_release(htmx: bool, settings: Settings) -> None:
     assert b"Packed and verified" in page.content
 
 
-def test_finishing_leads_to_the_release_and_ends_the_draft(walker: Walker) -> None:
+def test_finishing_leads_to_the_release_and_back_shows_it_packed(walker: Walker) -> None:
     walker.walk(until="destination")
     url = Release.objects.get().get_absolute_url()
 
@@ -103,7 +103,33 @@ def test_finishing_leads_to_the_release_and_ends_the_draft(walker: Walker) -> No
     left = walker.client.post(walker.url("destination"), data, headers=walker.headers)
 
     assert left.headers["HX-Redirect"] == url
-    assert not Draft.objects.exists()
+    assert b"Packed and verified" in walker.get("destination").content
+    assert walker.draft.title.encode() not in walker.client.get("/").content
+
+
+def test_coming_from_the_login_begins_nothing(walker: Walker) -> None:
+    for path in ("/wizard/", "/wizard/sample/"):
+        assert walker.client.get(path).headers["Location"] == "/"
+
+    assert Draft.objects.count() == 1
+
+
+def test_what_turns_texts_around_is_taken_out(walker: Walker) -> None:
+    walker.walk(until="nfo", genre="Tales\u202e of\u0007 time")
+
+    walker.draft.refresh_from_db()
+    assert walker.draft.answer("enrichment", "genre") == "Tales of time"
+
+
+def test_a_name_taken_is_told_before_packing(walker: Walker) -> None:
+    walker.walk(until="destination")
+    again = Walker(walker.draft.owner)
+    again.walk(until="options")
+
+    page = again.get("options")
+
+    assert b"exists already" in page.content
+    assert b"disabled" in page.content
 
 
 def test_htmx_gets_the_panel_and_a_browser_the_page(walker: Walker) -> None:
