@@ -2,7 +2,7 @@
 
 import json
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -41,6 +41,7 @@ OPTIONS = {
     "volumes": "--volume-size: ",
 }
 """What an answer is called here, where it is not called as in the forms."""
+FIRST_YEAR, LAST_YEAR = 1980, 2107
 POLL_S = 0.5
 
 
@@ -55,19 +56,35 @@ def add_arguments(parser: ArgumentParser) -> None:
         "-s", "--source", default="retail", choices=[name.lower() for name in SOURCES]
     )
     for name in (*METADATA, *TV_METADATA):
-        parser.add_argument(f"--{name.replace('_', '-')}", help=f"{name}, if the file is wrong")
-    parser.add_argument("--rights", default="own_work", choices=Release.Rights.values)
-    parser.add_argument("--rights-note", default="")
+        words = name.replace("_", " ")
+        parser.add_argument(f"--{name.replace('_', '-')}", help=f"{words}, instead of the file's")
+    parser.add_argument(
+        "--rights", default="own_work", choices=Release.Rights.values, help="to distribute it"
+    )
+    parser.add_argument("--rights-note", default="", help="needed where the rights are other")
     parser.add_argument("--profile", metavar="RULE", help="name of the rule, e.g. 2022_EBOOK")
     parser.add_argument("--template", help="name of the NFO template")
     parser.add_argument("--release-name", default="", help="the name, instead of the usual one")
     parser.add_argument("--format", choices=Release.Format.values)
     parser.add_argument("--volume-size", type=int, metavar="N", help="in millions of bytes")
-    parser.add_argument("--released-on", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    parser.add_argument(
+        "--released-on", type=release_date, metavar="YYYY-MM-DD", help="the release date (today)"
+    )
     parser.add_argument("--no-sfv", action="store_true", help="no SFV and SHA-256 list beside it")
     parser.add_argument("--no-api", action="store_true", help="ask no provider of metadata")
     parser.add_argument("--with-job", action="store_true", help="let a worker pack, and wait")
     parser.add_argument("--as", dest="username", metavar="USER", help="who asks (the first admin)")
+
+
+def release_date(text: str) -> date:
+    """Return the date; archives cannot carry one before 1980 or after 2107."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is no date: write YYYY-MM-DD") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ArgumentTypeError(f"{text} does not lie between {FIRST_YEAR} and {LAST_YEAR}")
+    return day
 
 
 def run(options: Namespace) -> Exit:
@@ -141,8 +158,18 @@ def asked(options: Namespace, user: User) -> NewRelease:
     answer(draft, "nfo", template)
     new = replace(new_release(draft), name=options.release_name, generate_sfv=not options.no_sfv)
     if options.output:
+        make_output(options.output)
         new = replace(new, root=str(options.output.resolve()))
     return replace(new, released_on=options.released_on) if options.released_on else new
+
+
+def make_output(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sentence = _("%(folder)s cannot be made (%(reason)s): choose another --output.")
+        values = {"folder": folder, "reason": error.strerror}
+        raise Stop(Exit.DESTINATION_FAILED, sentence % values) from error
 
 
 def metadata(options: Namespace) -> dict[str, Any]:

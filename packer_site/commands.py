@@ -1,5 +1,6 @@
 """All that `packer` can do, as one table. Django must be set up before this is imported."""
 
+import json
 import os
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from django.utils import translation
 
 from cli import pack
 from cli.exits import Exit, Stop
-from cli.output import tell
+from cli.output import say, tell
 from packer_site import serve
 
 
@@ -54,6 +55,8 @@ def run(arguments: list[str]) -> int:
         return command.run(options)
     except Stop as stop:
         tell(f"packer: {stop}")
+        if options.json:
+            say(json.dumps({"error": stop.code.name.lower(), "message": str(stop)}))
         return stop.code
     except KeyboardInterrupt:
         return Exit.INTERRUPTED

@@ -64,8 +64,8 @@ def refuse_taken_port(host: str, port: int) -> None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
-        except OSError as error:
-            reason = f"{host}:{port} cannot be used ({error.strerror}): choose another --port"
+        except (OSError, OverflowError) as error:
+            reason = f"{host}:{port} cannot be used ({error}): choose another --port"
             raise Stop(Exit.FAILED, reason) from error
 
 
@@ -125,7 +125,7 @@ def first_admin(username: str, chosen: str) -> str | None:
 def welcome(username: str, password: str) -> Iterable[str]:
     yield "─" * 60
     yield f"The administrator is made: user {username}, password {password}"
-    yield "This is shown once. Change it under Administration."
+    yield "This is shown once. To change it: Administration, then Change password."
     yield "─" * 60
 
 

@@ -1,6 +1,12 @@
 """Everything one can do to a release. The wizard, the API and the commands all call these."""
 
-from releases.actions.making import NewRelease, create_release, rendered_nfo, report
+from releases.actions.making import (
+    NewRelease,
+    create_release,
+    refuse_taken,
+    rendered_nfo,
+    report,
+)
 from releases.actions.packing import pack_release, packing_failed, request_packing
 from releases.actions.refusal import Refused, told
 from releases.actions.sources import (
@@ -22,6 +28,7 @@ __all__ = [
     "pack_release",
     "packing_failed",
     "receive_source",
+    "refuse_taken",
     "register_source",
     "rendered_nfo",
     "report",

@@ -1,11 +1,12 @@
 """From a release's row to its folder on disk."""
 
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from accounts.models import User
 from accounts.permissions import require
@@ -15,7 +16,7 @@ from jobs.queue import Busy, enqueue, record
 from releases import packing, templating
 from releases.actions.refusal import Refused
 from releases.models import Artifact, Release
-from releases.packing import PackedFile
+from releases.packing import PackedFile, PackingError
 
 
 @transaction.atomic
@@ -55,7 +56,7 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
     if lease.job.attempts > 1 and release.folder.exists():
         package = packing.adopt(plan, release.into, lease.progress)
     else:
-        release.into.mkdir(parents=True, exist_ok=True)
+        make_folder(release.into)
         package = packing.pack(plan, release.into, lease.progress)
     record_package(release, package.files, package.volumes)
     lease.log(
@@ -67,6 +68,19 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
         % {"volumes": package.volumes, "size": templating.format_size(package.bytes)}
     )
     return {"path": str(package.folder), "volumes": package.volumes, "bytes": package.bytes}
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` where it is missing.
+
+    Raises:
+        PackingError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        template = gettext_noop("%(folder)s cannot be made (%(reason)s): choose another folder")
+        raise PackingError(template, folder=folder, reason=error.strerror) from error
 
 
 @transaction.atomic

@@ -18,6 +18,9 @@ from releases.models import Source
 from releases.uploads import Received
 from rules.models import Rule
 
+TOLD = ("metadata", "mediainfo", "structure", "drm", "valid", "problems")
+"""What the result of an analysis job tells."""
+
 
 def receive_source(received: Received, *, by: User) -> Source:
     """Keep an uploaded file, and find out what it is.
@@ -149,4 +152,4 @@ def analyse_source(lease: Lease, *, source_id: int) -> dict[str, Any]:
     examine(source)
     lease.enter("record")
     source.save(update_fields=["analysis"])
-    return {name: source.analysis[name] for name in ("metadata", "mediainfo", "structure")}
+    return {name: source.analysis[name] for name in TOLD}

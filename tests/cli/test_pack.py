@@ -201,13 +201,47 @@ def test_a_pack_that_failed_is_done_by_the_same_command_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    out.write_text("a file where the folder should be")
+    out.mkdir()
+    stray = out / "Ann.Author.Some.Book.2020.RETAiL.ePUB.eBook-GRP.sfv"
+    stray.touch()
 
     failed, _ = refused(capsys, make_book(), "-g", "GRP", "-o", out)
-    out.unlink()
+    stray.unlink()
     again = pack(make_book(), "-g", "GRP", "-o", out)
 
     assert (failed, again) == (Exit.FAILED, Exit.DONE)
+
+
+def test_an_output_that_cannot_be_made_is_a_failed_destination(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+
+    code, sentence = refused(capsys, make_book(), "-g", "GRP", "-o", tmp_path / "file")
+
+    assert code == Exit.DESTINATION_FAILED
+    assert "--output" in sentence
+    assert not Release.objects.exists()
+
+
+@pytest.mark.parametrize("date", ["1970-01-01", "2108-01-01", "tomorrow"])
+def test_a_release_date_that_archives_cannot_carry_is_bad_usage(
+    capsys: pytest.CaptureFixture[str], date: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        pack(make_book(), "-g", "GRP", "--released-on", date)
+
+    assert ended.value.code == Exit.INVALID
+    assert date in capsys.readouterr().err
+
+
+def test_a_failure_is_a_document_too(capsys: pytest.CaptureFixture[str]) -> None:
+    code = pack(make_book(), "-g", "lower", "--json")
+
+    said = json.loads(capsys.readouterr().out)
+    assert code == Exit.INVALID
+    assert said["error"] == "invalid"
+    assert said["message"].startswith("--group")
 
 
 def test_bad_usage_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:

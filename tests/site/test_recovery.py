@@ -59,6 +59,7 @@ def test_a_port_that_is_taken_is_said_at_once(instance: Instance) -> None:
 
     assert refused.returncode == 1
     assert "choose another --port" in refused.stderr
+    assert instance.run("serve", "--port", "99999").returncode == 1
 
 
 def ask_for_packing(instance: Instance, book: Path) -> subprocess.Popen[str]:
