@@ -5,8 +5,9 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import APIView, exception_handler
 
 from drafts.actions import Packed, Unfinished
 from jobs.actions import Refused as JobRefused
@@ -83,3 +84,12 @@ def message(error: Exception, fields: dict[str, Any]) -> str:
 def failure(status: int, message: str, errors: dict[str, Any] | None = None) -> Response:
     body: dict[str, Any] = {"error": NAMES.get(status, "InternalServerError"), "message": message}
     return Response(body | ({"errors": errors} if errors else {}), status=status)
+
+
+class NowhereView(APIView):
+    """Answers addresses that the API does not have, in the shape of its other errors."""
+
+    permission_classes = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise exceptions.NotFound(f"There is nothing at {request.path}")

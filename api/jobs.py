@@ -39,6 +39,9 @@ class AnalysisSerializer(serializers.Serializer[Any]):
     metadata = serializers.DictField()
     mediainfo = serializers.DictField()
     structure = serializers.DictField()
+    drm = serializers.CharField(help_text="The kind of protection; empty where there is none.")
+    valid = serializers.BooleanField()
+    problems = serializers.ListField(child=serializers.CharField())
 
 
 def job_of(request: SignedInRequest, pk: int) -> Job:
@@ -100,4 +103,7 @@ def as_documented(result: dict[str, Any]) -> dict[str, Any]:
         "metadata": metadata,
         "mediainfo": result["mediainfo"],
         "structure": {"files": files},
+        "drm": result["drm"],
+        "valid": result["valid"],
+        "problems": result["problems"],
     }

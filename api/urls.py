@@ -6,7 +6,7 @@ from drf_spectacular.views import (
     SpectacularSwaggerSplitView,
 )
 
-from api import auth, jobs, releases, wizard
+from api import auth, errors, jobs, releases, wizard
 
 app_name = "api"
 urlpatterns = [
@@ -25,4 +25,5 @@ urlpatterns = [
     path("releases/<int:pk>", releases.ReleaseDetailView.as_view(), name="release"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("<path:unknown>", errors.NowhereView.as_view(), name="nowhere"),
 ]

@@ -222,7 +222,9 @@ def started(job: Job, message: str) -> dict[str, Any]:
 
 
 class PackOptionsSerializer(serializers.Serializer[Any]):
-    format = serializers.CharField(required=False, help_text="ZIP or RAR, as the rule says; BOTH leaves it to the rule.")
+    format = serializers.CharField(
+        required=False, help_text="ZIP or RAR, as the rule says; BOTH leaves it to the rule."
+    )
     compression = serializers.CharField(
         required=False, help_text="Accepted; volumes are stored, as the rules ask."
     )

@@ -82,6 +82,14 @@ def test_no_token_or_a_wrong_one_is_refused_in_our_shape() -> None:
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+def test_an_unknown_address_answers_in_our_shape(method: str) -> None:
+    answer = getattr(APIClient(), method)("/api/nowhere/at/all")
+
+    assert answer.status_code == 404
+    assert answer.json()["error"] == "NotFound"
+
+
 def test_a_changed_password_or_a_deactivated_user_ends_the_token(
     api: APIClient, operator: User
 ) -> None:

@@ -10,6 +10,7 @@ from jobs.models import Job
 from packer_site import work
 from releases.models import Release
 from rules.models import Rule
+from tests.books import encryption
 from tests.factories import make_book, make_draft, make_job, make_source, make_user
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +168,18 @@ def test_analyze_answers_a_job_and_its_results(api: APIClient) -> None:
     assert found["metadata"]["title"] == "Some Book"
     assert found["metadata"]["author"] == "Ann Author"
     assert "mimetype" in found["structure"]["files"]
+
+
+def test_an_analysis_names_the_protection_and_what_is_wrong(api: APIClient) -> None:
+    scheme = "http://www.w3.org/2001/04/xmlenc#aes128-cbc"
+    handle = send_book(api, entries={"META-INF/encryption.xml": encryption(scheme)})
+    job = post(api, "step/5/analyze", {"file_path": handle}).json()["job_id"]
+    run_jobs()
+
+    found = api.get(f"/api/wizard/jobs/{job}/analysis").json()
+
+    assert found["drm"]
+    assert found["problems"] == []
 
 
 def test_an_analysis_not_over_is_a_conflict(api: APIClient) -> None:
