@@ -13,9 +13,9 @@ help:       ## Say what there is
 install:    ## Set everything up, and leave .venv/bin/packer
 install: $(RUNTIME) .env
 
-run:        ## Serve the site and run its jobs on 127.0.0.1:8000, until Ctrl-C
+run:        ## Serve the site and run its jobs on 127.0.0.1:8000, until Ctrl-C (ARGS="--port 9000")
 run: install
-	@exec $(BIN)/packer serve
+	@exec $(BIN)/packer serve $(ARGS)
 
 worker:     ## Run jobs alone, for a site served elsewhere
 worker: install

@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from packer_site import views
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("jobs/", include("jobs.urls")),
     path("api/", include("api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("favicon.ico", RedirectView.as_view(url="/static/icon.svg", permanent=True)),
     path("livez", views.livez, name="livez"),
     path("admin/", admin.site.urls),
 ]

@@ -145,7 +145,8 @@ def need(metadata: Mapping[str, Any], *names: str) -> None:
 def diz_lines(metadata: Mapping[str, Any], name: str, released_on: dt.date) -> tuple[str, ...]:
     """Return what file_id.diz says below its counter."""
     author = str(metadata.get("author") or metadata.get("publisher") or "")
-    facts = [str(metadata.get(key) or "") for key in ("year", "source")]
+    told = ("episode", "resolution", "tv_format", "year", "source")
+    facts = [str(metadata.get(key) or "") for key in told]
     lines = [str(metadata.get("title") or name), f"by {author}" if author else ""]
     lines += [" ".join(filter(None, facts)), released_on.isoformat(), name.rpartition("-")[2]]
     return tuple(filter(None, lines))
