@@ -80,7 +80,8 @@ $(DEVELOPMENT): $(RUNTIME) requirements-dev.txt
 	@echo "Installing what the tests need: about 15 seconds"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@if command -v npm >/dev/null; then \
-		npm ci --silent --no-audit --no-fund --prefix tests/judges; \
+		npm ci --silent --no-audit --no-fund --prefix tests/judges \
+			|| echo "UnRAR, a judge of archives, could not be installed."; \
 	else \
 		echo "Without npm: the UnRAR judge is not installed."; \
 	fi

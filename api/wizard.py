@@ -25,6 +25,17 @@ from releases.uploads import Received
 
 DRAFT = OpenApiParameter("job_id", int, description="Number of the draft.")
 METADATA_STEP = BY_KEY["enrichment"].number
+STEPS_TAKE = """Keeps the answers on a draft: the same that the wizard's pages show.
+
+`job_id` is the draft's number: another sequence than the jobs of workers, which `pack` and
+`step/5/analyze` answer. Fields of other steps found in `data` are saved with them; what is left
+out keeps its answer, or gets what a page would propose. Pack once the analysis is over.
+
+""" + "\n".join(
+    f"- step {step.number}: "
+    + (", ".join(f"`{name}`" for name in step.form.base_fields) or "nothing to answer")
+    for step in STEPS
+)
 EBOOK_ANSWERS = {"group": "TESTGROUP"}
 
 
@@ -101,10 +112,7 @@ def mapping(data: Any) -> dict[str, Any]:
 class SaveStepView(APIView):
     @extend_schema(
         summary="Save the answers to a step",
-        description=(
-            "Keeps the answers on a draft: the same that the wizard's pages show. Fields of "
-            "other steps found in `data` are saved with them."
-        ),
+        description=STEPS_TAKE,
         request=SaveSerializer,
         responses={200: SavedSerializer, **ERRORS(400, 401, 403, 404, 409)},
         examples=[OpenApiExample("Group", {"data": EBOOK_ANSWERS}, request_only=True)],

@@ -7,6 +7,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
+from drafts.steps import STEPS
+
 pytestmark = pytest.mark.django_db
 
 
@@ -33,6 +35,14 @@ def test_every_path_of_the_api_is_documented(schema: dict[str, Any]) -> None:
     }
 
     assert set(schema["paths"]) == served
+
+
+def test_the_fields_of_every_step_are_named(schema: dict[str, Any]) -> None:
+    told = schema["paths"]["/api/wizard/step/{step}/save"]["post"]["description"]
+
+    for step in STEPS:
+        assert f"step {step.number}" in told
+        assert all(f"`{name}`" in told for name in step.form.base_fields)
 
 
 def test_the_documentation_asks_no_other_host(client: Client) -> None:

@@ -80,6 +80,38 @@ def test_going_back_and_coming_again_loses_nothing(page: Page, instance: Instanc
     walk.at(page, 2)
 
 
+def test_the_browsers_back_button_shows_what_was_saved(page: Page, instance: Instance) -> None:
+    walk.log_in(page, instance.url)
+    walk.begin(page)
+    page.get_by_label("Release group").fill("SAVED")
+    walk.go_on(page, 2)
+
+    page.go_back()
+
+    walk.at(page, 1)
+    expect(page.get_by_label("Release group")).to_have_value("SAVED")
+
+
+@pytest.mark.parametrize("page", ["script"], indirect=True)
+def test_a_draft_gone_in_another_tab_is_said_and_nothing_typed_is_lost(
+    page: Page, instance: Instance, complaints: list[str]
+) -> None:
+    walk.log_in(page, instance.url)
+    walk.begin(page)
+    page.get_by_label("Release group").fill("GONE")
+    other = page.context.new_page()
+    other.on("dialog", lambda dialog: dialog.accept())
+    other.goto(instance.url)
+    other.get_by_role("button", name="Discard").first.click()
+    expect(other.get_by_text("The draft is discarded.")).to_be_visible()
+
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("This could not be done")
+    expect(page.get_by_label("Release group")).to_have_value("GONE")
+    complaints.clear()  # the browser reports the 404 that this is about
+
+
 def test_the_sample_leads_a_newcomer_to_a_release(page: Page, new_instance: Instance) -> None:
     walk.log_in(page, new_instance.url)
     page.get_by_role("button", name="sample book").click()
