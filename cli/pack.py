@@ -25,8 +25,9 @@ from jobs.queue import run_here
 from releases import actions
 from releases.actions import NewRelease, Refused
 from releases.description import SOURCES
-from releases.models import NfoTemplate, Release, ReleaseType
+from releases.models import NfoTemplate, Release, ReleaseType, Source
 from rules.models import Rule
+from rules.spec import Severity
 
 HELP = "Make a release of a file"
 EXAMPLE = "packer pack book.epub --group GRP --type EBOOK --source retail --output out"
@@ -62,7 +63,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--rights", default="own_work", choices=Release.Rights.values, help="to distribute it"
     )
     parser.add_argument("--rights-note", default="", help="needed where the rights are other")
-    parser.add_argument("--profile", metavar="RULE", help="name of the rule, e.g. 2022_EBOOK")
+    parser.add_argument(
+        "--profile", metavar="RULE", help="name of the rule, e.g. 2022_EBOOK (the newest that fits)"
+    )
     parser.add_argument("--template", help="name of the NFO template")
     parser.add_argument("--release-name", default="", help="the name, instead of the usual one")
     parser.add_argument("--format", choices=Release.Format.values)
@@ -123,6 +126,7 @@ def packed(options: Namespace, user: User) -> Job:
     """Make the release and pack it; return its job, over."""
     try:
         new = asked(options, user)
+        new = new if options.profile else by_fitting_rule(new)
         release = actions.create_release(new, by=user)
         job = actions.request_packing(release, by=user, at_once=not options.with_job)
     except PermissionDenied as denied:
@@ -150,17 +154,36 @@ def asked(options: Namespace, user: User) -> NewRelease:
     answer(draft, "type", {"release_type": options.type})
     answer(draft, "rule", {"rule_id": chosen(Rule, options.profile)} if options.profile else {})
     source = actions.register_source(options.file, by=user)
-    rights = {"rights": options.rights, "rights_note": options.rights_note}
-    answer(draft, "source", rights | {"file_path": str(source.handle)})
-    answer(draft, "enrichment", metadata(options))
-    template = {"template_id": chosen(NfoTemplate, options.template)} if options.template else {}
-    answer(draft, "options", {"format": options.format or "", "volumes": options.volume_size or ""})
-    answer(draft, "nfo", template)
+    try:
+        answer_about(draft, source, options)
+    except Stop:
+        actions.discard_source(source)
+        raise
     new = replace(new_release(draft), name=options.release_name, generate_sfv=not options.no_sfv)
     if options.output:
         make_output(options.output)
         new = replace(new, root=str(options.output.resolve()))
     return replace(new, released_on=options.released_on) if options.released_on else new
+
+
+def answer_about(draft: Draft, source: Source, options: Namespace) -> None:
+    """Put on `draft` what is asked once the file is known."""
+    rights = {"rights": options.rights, "rights_note": options.rights_note}
+    answer(draft, "source", rights | {"file_path": str(source.handle)})
+    answer(draft, "enrichment", metadata(options))
+    answer(draft, "options", {"format": options.format or "", "volumes": options.volume_size or ""})
+    template = {"template_id": chosen(NfoTemplate, options.template)} if options.template else {}
+    answer(draft, "nfo", template)
+
+
+def by_fitting_rule(new: NewRelease) -> NewRelease:
+    """Return `new` by the newest rule of its type that it conforms to; by none, as it is."""
+    rules = Rule.objects.for_type(new.type).recommended_first()
+    return next((one for rule in rules if conforms(one := replace(new, rule=rule))), new)
+
+
+def conforms(new: NewRelease) -> bool:
+    return not any(broken.severity == Severity.STRUCTURE for broken in actions.report(new))
 
 
 def make_output(folder: Path) -> None:

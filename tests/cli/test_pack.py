@@ -8,7 +8,7 @@ from accounts.models import User
 from cli.exits import Exit
 from jobs.models import Job
 from packer_site import commands
-from releases.models import Release
+from releases.models import Release, Source
 from rules.models import Rule
 from tests.books import encryption, make_video
 from tests.factories import make_admin, make_book, make_operator, make_user
@@ -64,6 +64,25 @@ def test_an_episode_is_named_by_its_file(tmp_path: Path) -> None:
         f"{stem}.rar",
         f"{stem}.sfv",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("A.Show.S01E02.WEBRip.x264-XYZ.mkv", "2020_WDX"),
+        ("A.Show.S01E02.720p.HDTV.x264-XYZ.mkv", "tvx2642k16"),
+        ("A.Show.S01E02.HDTV.x264-XYZ.mkv", "sdtvx2642k16"),
+        ("Das.Testbild.2021.German.1080p.WEB.H265-XYZ.mkv", "2020_WDX"),
+    ],
+)
+def test_the_rule_is_the_one_that_fits(tmp_path: Path, name: str, rule: str) -> None:
+    video = make_video(tmp_path / name)
+
+    assert pack(video, "-g", "GRP", "-t", "TV", "-o", tmp_path / "out") == Exit.DONE
+
+    release = Release.objects.get()
+    assert release.rule.name == rule
+    assert release.name == name.replace("-XYZ.mkv", "-GRP")
 
 
 def test_a_document_is_packed_by_the_house_profile(tmp_path: Path) -> None:
@@ -152,6 +171,7 @@ def test_bad_files_are_refused(
 
     assert code == Exit.INVALID
     assert said in sentence
+    assert not Source.objects.exists()
 
 
 def test_a_protected_book_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
