@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils import translation
 
-from cli import pack
+from cli import pack, verify
 from cli.exits import Exit, Stop
 from cli.output import say, tell
 from packer_site import serve
@@ -26,6 +26,9 @@ class Command:
 
 COMMANDS = {
     "pack": Command(pack.HELP, pack.add_arguments, pack.run, pack.EXAMPLE),
+    "verify": Command(
+        verify.HELP, verify.add_arguments, verify.run, verify.EXAMPLE, needs_setup=False
+    ),
     "serve": Command(
         "Serve the site and run its jobs",
         serve.add_serve_arguments,

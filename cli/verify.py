@@ -1,0 +1,63 @@
+"""packer verify PATH: read a release back and say what is wrong with it."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cli.exits import Exit, Stop
+from cli.output import say
+from releases.actions import told
+from releases.packing import Verdict, read_back
+
+HELP = "Read a release back: archives, checksums, counters"
+EXAMPLE = "packer verify out/Author.Title.2020.RETAiL.ePUB.eBook-GRP"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, metavar="PATH", help="the folder of the release")
+
+
+def run(options: Namespace) -> Exit:
+    """Print what is wrong, a line each; nothing where all is right.
+
+    Raises:
+        Stop: there is no folder to read.
+    """
+    folder = options.path.resolve()
+    if not folder.exists():
+        raise Stop(Exit.NOT_FOUND, _("%(path)s is not there.") % {"path": options.path})
+    if not folder.is_dir():
+        raise Stop(
+            Exit.INVALID, _("%(path)s is not the folder of a release.") % {"path": options.path}
+        )
+    verdict = read_back(folder.parent, folder.name)
+    faults = faults_of(folder, verdict)
+    say(as_json(folder, verdict, faults) if options.json else as_text(folder, verdict, faults))
+    return Exit.FAILED if faults else Exit.DONE
+
+
+def faults_of(folder: Path, verdict: Verdict) -> list[str]:
+    if not any(file.kind == "volume" for file in verdict.files) and not verdict.faults:
+        return [_("%(path)s holds no volume of an archive.") % {"path": folder.name}]
+    return [told(fault) for fault in verdict.faults]
+
+
+def as_text(folder: Path, verdict: Verdict, faults: list[str]) -> str:
+    count = len(verdict.files)
+    files = ngettext("%(count)d file read.", "%(count)d files read.", count) % {"count": count}
+    return "\n".join([folder.name, files, *(faults or [_("All is right.")])])
+
+
+def as_json(folder: Path, verdict: Verdict, faults: list[str]) -> str:
+    document = {
+        "release": folder.name,
+        "path": str(folder),
+        "sound": not faults,
+        "faults": faults,
+        "files": [asdict(file) for file in verdict.files],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)

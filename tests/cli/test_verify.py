@@ -1,0 +1,60 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.exits import Exit
+from packer_site import commands
+from releases import packing
+from tests.packing.making import NAME, make_plan
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    """A sound release of three volumes, with its lists beside it."""
+    into = tmp_path / "out"
+    into.mkdir()
+    return packing.pack(make_plan(tmp_path, sfv=True, manifest=True), into).folder
+
+
+def verify(*arguments: object) -> int:
+    return commands.run(["verify", *map(str, arguments)])
+
+
+def test_a_sound_release_is_called_right(release: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(release) == Exit.DONE
+    assert "All is right." in capsys.readouterr().out
+
+
+def test_a_flipped_byte_is_found_and_its_file_named(
+    release: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    volume = release / "grp12302.zip"
+    content = bytearray(volume.read_bytes())
+    content[len(content) // 2] ^= 1
+    volume.write_bytes(content)
+
+    code = verify(release, "--json")
+
+    said = json.loads(capsys.readouterr().out)
+    assert code == Exit.FAILED
+    assert (said["release"], said["sound"]) == (NAME, False)
+    assert all("grp12302" in fault or NAME in fault for fault in said["faults"])
+
+
+def test_a_missing_volume_is_found(release: Path) -> None:
+    (release / "grp12301.zip").unlink()
+
+    assert verify(release) == Exit.FAILED
+
+
+def test_what_is_no_release_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    assert verify(tmp_path / "none") == Exit.NOT_FOUND
+    assert verify(file) == Exit.INVALID
+    assert verify(empty) == Exit.FAILED
+    assert "no volume" in capsys.readouterr().out
