@@ -29,7 +29,7 @@ STEPS_TAKE = """Keeps the answers on a draft: the same that the wizard's pages s
 
 `job_id` is the draft's number: another sequence than the jobs of workers, which `pack` and
 `step/5/analyze` answer. Fields of other steps found in `data` are saved with them; what is left
-out keeps its answer, or gets what a page would propose. Pack once the analysis is over.
+out keeps its answer, or gets what a page would propose.
 
 """ + "\n".join(
     f"- step {step.number}: "

@@ -124,6 +124,8 @@ def unfinished_steps(draft: Draft) -> dict[Step, dict[str, list[str]]]:
     """Return the steps before packing that lack a valid answer, with the errors of each."""
     wrong = {}
     for step in steps.STEPS[: steps.PACKS_AT.number]:
+        if step.key == "analysis" and draft.source and draft.source.analysis:
+            continue  # a file is examined as it arrives: a program need not wait for the job
         fill = completed_form if step.has_defaults else bound_form
         form = fill(draft, step, draft.answers.get(step.key, {}))
         if not form.is_valid():

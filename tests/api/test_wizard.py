@@ -135,6 +135,18 @@ def test_packing_twice_is_a_conflict(api: APIClient) -> None:
     assert Release.objects.count() == 1
 
 
+def test_packing_does_not_wait_for_the_analysis_of_a_known_file(api: APIClient) -> None:
+    data = {"group": "GRP", "release_type": "EBOOK", "file_path": send_book(api)}
+    number = post(api, "step/1/save", {"data": {"group": "GRP", "release_type": "EBOOK"}})
+    draft = number.json()["job_id"]
+    for step in (3, 4, 6):
+        body = {"job_id": draft, "data": data | {"rights": "own_work"} if step == 4 else {}}
+        assert post(api, f"step/{step}/save", body).status_code == 200
+
+    assert Job.objects.active().filter(work="analysis").exists()
+    assert post(api, "pack", {"job_id": draft}).status_code == 200
+
+
 def test_packing_an_unfinished_draft_names_the_steps(api: APIClient) -> None:
     number = post(api, "step/1/save", {"data": {"group": "GRP"}}).json()["job_id"]
 
