@@ -218,6 +218,14 @@ def test_what_is_not_a_file_is_refused(api: APIClient) -> None:
     assert post(api, "upload", {}).status_code == 415
 
 
+def test_an_empty_file_is_refused_and_not_kept(api: APIClient, settings: Settings) -> None:
+    answer = api.post("/api/wizard/upload", {"file": SimpleUploadedFile("b.epub", b"")})
+
+    assert answer.status_code == 422
+    assert "empty" in answer.json()["message"]
+    assert list(settings.UPLOADS_DIR.iterdir()) == []
+
+
 def test_a_file_too_large_is_507(api: APIClient, settings: Settings) -> None:
     settings.MAX_FILE_BYTES = 10
 

@@ -225,6 +225,32 @@ def test_register_source_refuses_what_is_no_file(operator: User, tmp_path: Path)
         actions.register_source(tmp_path, by=operator)
 
 
+def test_a_file_gone_before_its_analysis_fails_the_job_with_a_sentence(operator: User) -> None:
+    source = make_source(owner=operator)
+    job = actions.request_analysis(source, by=operator)
+    source.path.unlink()
+
+    work.run(job.pk)
+
+    job.refresh_from_db()
+    assert job.status == Job.Status.FAILED
+    assert str(source.handle) in job.error
+    assert "Traceback" not in job.error
+
+
+def test_a_folder_that_cannot_be_made_fails_the_job_with_its_name(
+    operator: User, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    new = make_new(owner=operator, root=str(tmp_path / "file" / "below"))
+    release = actions.create_release(new, by=operator)
+
+    job = packed(release, operator)
+
+    assert job.status == Job.Status.FAILED
+    assert "below cannot be made" in job.error
+
+
 def test_register_source_leaves_the_file_where_it_is(operator: User, tmp_path: Path) -> None:
     book = make_book(tmp_path)
 
