@@ -4,7 +4,7 @@ A permission is held on a resource as a whole (a role gives it, or a grant to on
 object. What a user made is theirs: there, what they hold on the resource is enough.
 """
 
-from typing import Any, Protocol
+from typing import Any
 
 from django.contrib.auth.models import Group as AuthGroup
 from django.core.exceptions import PermissionDenied
@@ -22,12 +22,6 @@ RESOURCES = {
     "config": "accounts.{}_config",
 }
 IMPLIED = {"mod": ("write", "read"), "write": ("read",)}
-
-
-class Owned(Protocol):
-    """An object that says whose it is."""
-
-    def belongs_to(self, user: User) -> bool: ...
 
 
 class Denied(PermissionDenied):

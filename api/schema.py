@@ -22,10 +22,6 @@ class ErrorSerializer(serializers.Serializer[Any]):
     )
 
 
-class MessageSerializer(serializers.Serializer[Any]):
-    message = serializers.CharField()
-
-
 class JobAnswerSerializer(serializers.Serializer[Any]):
     """What starting a job answers."""
 

@@ -12,6 +12,7 @@ from babel import Locale
 
 from releases.metadata import fields
 from releases.packing import naming
+from releases.templating.reading import gettext_noop
 
 EXTENSIONS = {
     "epub": ("epub",),
@@ -41,11 +42,6 @@ FORMAT_TAGS = {
 
 SOURCES = ("RETAiL", "HYBRiD", "SCAN")
 CATEGORIES = ("MAGAZiNE", "COMiC", "MANGA")
-
-
-def gettext_noop(template: str) -> str:
-    """Mark a sentence for translation at the door."""
-    return template
 
 
 def language_name(tag: str, locale: str = "en") -> str:

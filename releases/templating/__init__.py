@@ -19,7 +19,12 @@ from releases.templating.functions import (
     format_size,
     row,
 )
-from releases.templating.reading import MAX_TEMPLATE_CHARACTERS, TemplateError, parsed
+from releases.templating.reading import (
+    MAX_TEMPLATE_CHARACTERS,
+    TemplateError,
+    gettext_noop,
+    parsed,
+)
 from releases.templating.sandbox import Bounded, Environment
 
 __all__ = [
@@ -32,11 +37,6 @@ __all__ = [
     "row",
     "unknown_names",
 ]
-
-
-def gettext_noop(template: str) -> str:
-    """Mark a sentence for translation at the door."""
-    return template
 
 
 def unknown_names(text: str, known: Mapping[str, Any]) -> list[str]:
