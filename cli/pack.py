@@ -100,6 +100,9 @@ def run(options: Namespace) -> Exit:
     if not options.file.is_file():
         raise Stop(Exit.NOT_FOUND, _("%(path)s is not a file.") % {"path": options.file})
     job = packed(options, acting_user(options.username))
+    if options.verbose:
+        for line in job.lines.all():
+            tell(f"{line.level} {line.message}")
     if job.status != Job.Status.COMPLETED:
         raise Stop(Exit.FAILED, job.error or str(job.get_status_display()))
     release = Release.objects.get(pk=job.arguments["release_id"])

@@ -1,6 +1,7 @@
 """All that `packer` can do, as one table. Django must be set up before this is imported."""
 
 import json
+import logging
 import os
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
@@ -51,6 +52,8 @@ def run(arguments: list[str]) -> int:
     """Run one command, and return its exit code."""
     options = parser().parse_args(arguments)
     command = COMMANDS[options.command]
+    if options.verbose:
+        logging.getLogger().setLevel(logging.INFO)
     translation.activate("fr" if os.environ.get("LANG", "").startswith("fr") else "en")
     try:
         if command.needs_setup:

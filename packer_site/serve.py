@@ -1,5 +1,6 @@
 """packer serve, worker and setup: what makes an instance run."""
 
+import json
 import socket
 import sys
 from argparse import ArgumentParser, Namespace
@@ -13,7 +14,7 @@ from environs import Env
 
 from accounts.seeds import seed_admin, seed_roles
 from cli.exits import Exit, Stop
-from cli.output import tell
+from cli.output import say, tell
 from packer_site.supervisor import supervise
 from packer_site.work import recover
 from releases.seeds import seed_templates
@@ -26,6 +27,8 @@ WORKER = [*MANAGE, "qworker"]
 
 def setup(options: Namespace) -> Exit:
     prepare()
+    if options.json:
+        say(json.dumps({"ready": True, "data_dir": str(settings.DATA_DIR)}))
     return Exit.DONE
 
 

@@ -51,6 +51,16 @@ def test_pack_json_is_one_document_with_what_scripts_need(
     assert Job.objects.get(pk=made["job_id"]).status == Job.Status.COMPLETED
 
 
+def test_verbose_tells_the_log_beside_the_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack(make_book(), "-g", "GRP", "-o", tmp_path / "out", "--json", "-v")
+
+    said = capsys.readouterr()
+    assert json.loads(said.out)["volumes"] == 1
+    assert "INFO Packing " in said.err
+
+
 def test_an_episode_is_named_by_its_file(tmp_path: Path) -> None:
     video = make_video(tmp_path / EPISODE)
 

@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import subprocess
@@ -63,6 +64,19 @@ def test_the_generated_password_is_printed_once(tmp_path: Path) -> None:
 
     assert "user admin, password " in first.stderr
     assert "password" not in second.stderr
+
+
+def test_setting_up_answers_with_a_document(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "packer_site", "setup", "--json"],
+        env=GOOD | {"DATA_DIR": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(done.stdout) == {"ready": True, "data_dir": str(tmp_path)}
 
 
 def test_a_chosen_password_is_not_printed(tmp_path: Path) -> None:
