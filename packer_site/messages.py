@@ -20,8 +20,8 @@ SOURCE_LANGUAGE = "en"
 IGNORED = ["locale", "node_modules", "tests", "var", "build"]
 ENGINES = ("releases/packing", "releases/metadata")
 """They know no gettext, so that nothing marks their sentences."""
-CARRIERS = {"PackingError", "NamingError", "AnalysisError", "Damaged", "damaged"}
-"""What the engines build errors with; each takes a sentence first, then its values."""
+CARRIERS = {"PackingError", "NamingError", "AnalysisError", "Damaged", "damaged", "Note"}
+"""What the engines build errors and notes with; each takes a sentence first, then its values."""
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 

@@ -25,6 +25,20 @@ class PackingError(Exception):
         return self.template % self.values
 
 
+class Note:
+    """What a package lacks, and why that is no error: an English sentence for the user.
+
+    Kept apart like those of a `PackingError`, so that a door can translate it.
+    """
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.template = template
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.template % self.values
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
     path: Path
@@ -55,6 +69,12 @@ class Plan:
     """Whether an SFV goes beside the folder; the rar scheme has its own inside, always."""
     manifest: bool = False
     """Whether a SHA-256 manifest goes beside the folder."""
+    sample: bool = False
+    """Whether a sample is cut of the video among the payloads, where ffmpeg is installed."""
+    proofs: tuple[Path, ...] = ()
+    """Photographs of the medium, JPEG or PNG; they are stripped of what they tell of the maker."""
+    corrects: str = ""
+    """Name of the release that this one corrects; the NFO must give it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +86,7 @@ class PackedFile:
     """Eight lower-case hexadecimal digits."""
     sha256: str
     kind: str
-    """``volume``, ``nfo``, ``diz``, ``sfv``, ``manifest`` or ``other``."""
+    """``volume``, ``nfo``, ``diz``, ``sfv``, ``manifest``, ``sample``, ``proof`` or ``other``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +94,7 @@ class Package:
     folder: Path
     files: tuple[PackedFile, ...]
     volumes: int
+    notes: tuple[Note, ...] = ()
 
     @property
     def bytes(self) -> int:
