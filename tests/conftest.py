@@ -1,11 +1,16 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as properties
 from pytest_django import Settings
 
 from accounts.seeds import seed_roles
 from releases.seeds import seed_templates
 from rules.seeds import seed_rules
+
+# The same examples on every run, and no clock: a busy machine breaks no test.
+properties.register_profile("house", derandomize=True, deadline=None, max_examples=100)
+properties.load_profile("house")
 
 
 @pytest.fixture(autouse=True)
