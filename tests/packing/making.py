@@ -10,7 +10,7 @@ from releases.packing import Payload, Plan, rar
 NAME = "Author.Title.2020.RETAiL.ePUB.eBook-GRP"
 DATED = date(2024, 5, 1)
 HEADERS_BYTES = 40 + 32
-"""Of one volume that holds one file, without the name of the file."""
+"""Of one RAR 4 volume that holds one file, without the name of the file."""
 
 
 def noise(size: int, seed: int = 0) -> bytes:
@@ -42,11 +42,13 @@ def make_plan(folder: Path, **fields: Any) -> Plan:
     return Plan(**defaults | fields)
 
 
-def make_volumes(folder: Path, payloads: list[Payload], volume_bytes: int) -> list[Path]:
+def make_volumes(
+    folder: Path, payloads: list[Payload], volume_bytes: int, version: int = 4
+) -> list[Path]:
     """Write the RAR set of `payloads` to `folder`."""
     sources = [rar.Source.of(payload) for payload in payloads]
-    volumes = rar.layout([source.member for source in sources], volume_bytes)
-    paths = [folder / name for name in rar.volume_names("set", len(volumes))]
+    volumes = rar.layout([source.member for source in sources], volume_bytes, version)
+    paths = [folder / name for name in rar.volume_names("set", len(volumes), version)]
     crcs = []
     for volume, path in zip(volumes, paths, strict=True):
         with rar.Output(path) as output:

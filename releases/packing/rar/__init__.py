@@ -1,10 +1,11 @@
-"""RAR 4 volumes, stored, with the old names (.rar .r00 .r01 …).
+"""RAR volumes, stored: RAR 4 with the old names (.rar .r00 .r01 …), RAR 5 with .part01.rar ….
 
 The layout of a set is known before a byte is read; each volume is then written on its own.
 Source: docs/formats/rar.md.
 """
 
 from releases.packing.rar.blocks import dos_time
+from releases.packing.rar.dialects import dialect, volume_names
 from releases.packing.rar.files import (
     PIECE_BYTES,
     Damaged,
@@ -15,9 +16,11 @@ from releases.packing.rar.files import (
     unheard,
     writing,
 )
-from releases.packing.rar.names import MAX_VOLUMES, is_volume_name, volume_names
+from releases.packing.rar.names import is_volume_name
+from releases.packing.rar.parts import Member, Part, Volume
+from releases.packing.rar.rar4 import MAX_VOLUMES
 from releases.packing.rar.reader import Contents, check_set, read
-from releases.packing.rar.volumes import Member, Part, Volume, count, layout
+from releases.packing.rar.volumes import count, layout
 from releases.packing.rar.writer import Source, Sums, copy, member_sums, seal
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "check_set",
     "copy",
     "count",
+    "dialect",
     "dos_time",
     "is_volume_name",
     "layout",

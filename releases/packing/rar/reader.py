@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from isal.isal_zlib import crc32, crc32_combine
 
-from releases.packing.rar import blocks
+from releases.packing.rar import rar4 as blocks
 from releases.packing.rar.files import Damaged, Tape
-from releases.packing.rar.volumes import FILE_HEADER_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def _read_head(tape: Tape) -> int:
     main = _read_block(tape)
     if main.kind != blocks.MAIN or not main.flags & blocks.MAIN_VOLUME:
         raise tape.damaged("%(file)s is not one of a set of RAR volumes")
-    if main.flags & blocks.MAIN_ENCRYPTED:
+    if main.flags & 0x80:
         raise tape.damaged("%(file)s is encrypted")
     return crc32(main.raw, crc32(marker))
 
@@ -90,15 +89,15 @@ def _read_block(tape: Tape) -> Block:
 
 
 def _read_part(tape: Tape, block: Block) -> StoredPart:
-    if len(block.raw) < FILE_HEADER_BYTES + blocks.HIGH_SIZES.size * bool(
+    if len(block.raw) < blocks.FILE_BYTES + blocks.HIGH_SIZES.size * bool(
         block.flags & blocks.FILE_LARGE
     ):
         raise tape.damaged("%(file)s has a RAR header that is too short")
     body = blocks.FILE_BODY.unpack_from(block.raw, blocks.HEAD.size)
     size, member_bytes, _, said_crc, _, _, method, _, _ = body
-    if method != blocks.STORED or block.flags & blocks.FILE_ENCRYPTED:
+    if method != blocks.STORED or block.flags & 4:
         raise tape.damaged("%(file)s is compressed or encrypted, not stored")
-    name = block.raw[FILE_HEADER_BYTES:]
+    name = block.raw[blocks.FILE_BYTES :]
     if block.flags & blocks.FILE_LARGE:
         high, member_high = blocks.HIGH_SIZES.unpack(name[: blocks.HIGH_SIZES.size])
         size, member_bytes = size | high << 32, member_bytes | member_high << 32

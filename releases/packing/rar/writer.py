@@ -12,9 +12,8 @@ from typing import Self
 from isal.isal_zlib import crc32, crc32_combine
 
 from releases.packing.plan import PackingError, Payload
-from releases.packing.rar.blocks import MARKER, end_block, file_block, main_block
 from releases.packing.rar.files import PIECE_BYTES, Output, Tick, reading
-from releases.packing.rar.volumes import Member, Part, Volume
+from releases.packing.rar.parts import Member, Part, Volume
 
 Read = Callable[[int, int], memoryview]
 """Takes (offset, size) and gives that piece, good until the next call."""
@@ -126,13 +125,15 @@ class Sums:
 
 def seal(volume: Volume, sums: Sums, output: Output, base: int, dated: date) -> int:
     """Write the headers of `volume` around its data, and return the CRC-32 of the volume."""
-    head = MARKER + main_block(volume)
+    dialect = volume.dialect
+    head = dialect.head(volume)
     output.write(head, base)
     crc = crc32(head)
     for part, part_crc in zip(volume.parts, sums.parts, strict=True):
-        header = file_block(part, sums.members[part.index] if part.is_last else part_crc, dated)
+        header_crc = sums.members[part.index] if part.is_last else part_crc
+        header = dialect.file_block(part, header_crc, dated)
         output.write(header, base + part.at)
         crc = crc32_combine(crc32(header, crc), part_crc, part.size)
-    end = end_block(volume, crc)
+    end = dialect.end_block(volume, crc)
     output.write(end, base + volume.end_at)
     return crc32(end, crc)
