@@ -4,7 +4,7 @@ import re
 from collections.abc import Container
 from hashlib import sha256
 
-from releases.packing.naming.spelling import MAX_DIRNAME, PLAIN, NamingError, words
+from releases.packing.naming.spelling import MAX_DIRNAME, PLAIN, NamingError, spelled
 
 MAX_FILE_NAME = 140
 MAX_NAME_BYTES = 255
@@ -44,12 +44,9 @@ def file_stem(group: str, title: str) -> str:
     """Return ``grp-the.title`` in lower case, short enough to take an extension.
 
     Raises:
-        NamingError: the title has no letter and no digit.
+        NamingError: the title cannot be spelled.
     """
-    spoken = words(title)
-    if not spoken:
-        raise NamingError("%(title)s has no letter and no digit: give a title", title=repr(title))
-    stem = f"{group}-{spoken}".lower()
+    stem = f"{group}-{spelled(title)}".lower()
     return stem[: MAX_FILE_NAME - LONGEST_EXTENSION].rstrip(".-")
 
 
