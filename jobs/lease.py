@@ -3,15 +3,23 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
+from itertools import cycle
 from types import TracebackType
 from typing import Self
 
 from django.conf import settings
-from django.db import Error, close_old_connections, connection
+from django.db import Error, connection
 
-from jobs.models import Job, lease_end
+from jobs.models import Job, JobQuerySet, lease_end
+from jobs.pace import Pace
 
-BEAT_S = 1.0
+BEAT_S = 0.5
+LISTENINGS = 5
+"""How often a beat asks whether the job is still wanted: a cancellation is not to wait."""
+
+Heard = Callable[[str, int, int], None]
+"""Hears (stage, bytes done, bytes in all)."""
 
 logger = logging.getLogger(__name__)
 
@@ -28,14 +36,16 @@ class Lease:
     """Holds a running job: prolongs it, writes its progress, hears of its cancellation.
 
     The work calls `progress` and `enter` as it goes; both raise as soon as it must stop. Only a
-    thread of the lease writes to the database meanwhile, once a second.
+    thread of the lease writes to the database meanwhile, twice a second. `heard` hears the same
+    progress, for who watches from this process.
     """
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self._percent, self._stage = 0, ""
-        self._is_cancelled = self._is_lost = False
+    def __init__(self, job: Job, heard: Heard | None = None) -> None:
+        self.job, self.heard = job, heard
+        self._stage, self._done, self._total = "", 0, 0
+        self._is_cancelled = self._is_lost = self._is_away = False
         self._held_at = time.monotonic()
+        self._pace = Pace(self._held_at, 0)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep, daemon=True, name=f"lease of {job}")
 
@@ -57,17 +67,20 @@ class Lease:
 
     def enter(self, stage: str) -> None:
         """Begin `stage`, after making sure in the database that the job is still ours."""
-        self._stage = stage
+        self._begin(stage, 0, 0)
         self._prolong()
         self.check()
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Hear how far `stage` is, in bytes; cheap enough for every piece of a file."""
-        self._percent = min(100, done * 100 // total) if total else 0
         if stage == self._stage:
-            self.check()
+            self._done, self._total = done, total
         else:
-            self.enter(stage)
+            self._begin(stage, done, total)
+            self._prolong()
+        self.check()
+        if self.heard:
+            self.heard(stage, done, total)
 
     def check(self) -> None:
         """Raise Cancelled or LeaseLost when the work must stop."""
@@ -76,25 +89,50 @@ class Lease:
         if self._is_lost:
             raise LeaseLost
 
+    def _begin(self, stage: str, done: int, total: int) -> None:
+        self._stage, self._done, self._total = stage, done, total
+        self._pace = Pace(time.monotonic(), done)
+
     def _keep(self) -> None:
         try:
-            while not self._stop.wait(BEAT_S):
-                self._beat()
+            for act in cycle([*[self._listen] * (LISTENINGS - 1), self._beat]):
+                if self._stop.wait(BEAT_S / LISTENINGS):
+                    return
+                self._try(act)
         finally:
             connection.close()
 
-    def _beat(self) -> None:
-        """Prolong; a database away for less than a lease costs nothing."""
-        close_old_connections()
+    def _try(self, act: Callable[[], None]) -> None:
+        """Do `act`; a database away for less than a lease costs nothing."""
         try:
-            self._prolong()
+            act()
+            self._is_away = False
         except Error:
-            logger.warning("The lease of %s could not be prolonged", self.job, exc_info=True)
+            if not self._is_away:
+                logger.warning("The database of %s is away", self.job, exc_info=True)
+            self._is_away = True
             self._is_lost = time.monotonic() - self._held_at > settings.JOB_LEASE_S
+            connection.close()  # the next try gets a new one
 
-    def _prolong(self) -> None:
-        ours = Job.objects.filter(pk=self.job.pk, token=self.job.token, status=Job.Status.RUNNING)
-        held = ours.update(lease_until=lease_end(), progress=self._percent, stage=self._stage[:32])
-        self._is_lost = not held
-        self._is_cancelled = ours.filter(cancel_requested=True).exists()
+    def _beat(self) -> None:
+        self._prolong(self._pace.rate(time.monotonic(), self._done))
+
+    def _prolong(self, rate: int = 0) -> None:
+        self._ours().update(
+            lease_until=lease_end(),
+            stage=self._stage[:32],
+            progress=min(100, self._done * 100 // self._total) if self._total else 0,
+            bytes_done=self._done,
+            bytes_total=self._total,
+            rate=rate,
+        )
+        self._listen()
         self._held_at = time.monotonic()
+
+    def _listen(self) -> None:
+        """Ask whether the job is still ours, and still wanted."""
+        wishes = list(self._ours().values_list("cancel_requested", flat=True))
+        self._is_lost, self._is_cancelled = not wishes, wishes == [True]
+
+    def _ours(self) -> JobQuerySet:
+        return Job.objects.filter(pk=self.job.pk, token=self.job.token, status=Job.Status.RUNNING)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import Any, Self
 from uuid import uuid4
@@ -48,6 +49,8 @@ class JobQuerySet(models.QuerySet["Job"]):
             attempts=F("attempts") + 1,
             progress=0,
             stage="",
+            bytes_done=0,
+            bytes_total=0,
         )
         return self.select_related("by").get(pk=pk, token=token) if won else None
 
@@ -103,6 +106,9 @@ class Job(models.Model):
     )
     stage = models.CharField(_("stage"), max_length=32, blank=True)
     progress = models.PositiveSmallIntegerField(_("progress"), default=0, help_text="0 to 100")
+    bytes_done = models.PositiveBigIntegerField(_("bytes done"), default=0, help_text="Of a stage.")
+    bytes_total = models.PositiveBigIntegerField(_("bytes in all"), default=0)
+    rate = models.PositiveBigIntegerField(_("rate"), default=0, help_text="Bytes per second.")
     error = models.TextField(_("reason"), blank=True)
     result = models.JSONField(_("result"), default=dict)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -139,6 +145,12 @@ class Job(models.Model):
     def is_over(self) -> bool:
         return self.status in self.OVER
 
+    @property
+    def eta_s(self) -> int | None:
+        """Return in how many seconds the stage ends at its present rate, if that is known."""
+        left = max(0, self.bytes_total - self.bytes_done)
+        return math.ceil(left / self.rate) if self.rate else None
+
     def log(self, message: str, level: str = "INFO") -> None:
         JobLog.objects.create(job=self, level=level, message=message)
 
@@ -161,7 +173,7 @@ class Job(models.Model):
     def _become(self, status: Status, **facts: Any) -> bool:
         """Change to `status` if we still hold the job; tell whether we did."""
         held = Job.objects.active().filter(pk=self.pk, token=self.token)
-        won = held.update(status=status, **facts)
+        won = held.update(status=status, rate=0, **facts)
         token = facts.get("token", self.token)
         self.refresh_from_db()
         self.token = token  # never learned from the row: it may be another worker's

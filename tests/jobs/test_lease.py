@@ -1,7 +1,9 @@
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.db import InterfaceError, OperationalError
@@ -18,7 +20,7 @@ BEAT_S = 0.02
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(still_lease: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "BEAT_S", BEAT_S)
 
 
@@ -55,6 +57,17 @@ def raises(error: type[Exception], lease: Lease) -> bool:
     return False
 
 
+def work_until(lease: Lease, happens: Callable[[], object]) -> None:
+    """Go on with a stage of a thousand bytes, slowly, until something `happens`."""
+    done = count(1)
+
+    def goes_on() -> object:
+        lease.progress("archive", next(done), 1000)
+        return happens()
+
+    eventually(goes_on)
+
+
 def test_the_lease_is_prolonged_while_the_work_goes_on(job: Job, lease: Lease) -> None:
     Job.objects.filter(pk=job.pk).update(lease_until=Now() - timedelta(seconds=1))
 
@@ -67,6 +80,33 @@ def test_progress_reaches_the_row_without_the_work_writing_it(job: Job, lease: L
 
     eventually(lambda: stored(job).progress == 75)
     assert stored(job).stage == "archive"
+
+
+def test_the_row_tells_how_fast_a_stage_goes_and_when_it_ends(job: Job, lease: Lease) -> None:
+    work_until(lease, lambda: stored(job).rate)
+
+    row = stored(job)
+    assert 0 < row.bytes_done < row.bytes_total == 1000
+    assert row.eta_s == math.ceil((1000 - row.bytes_done) / row.rate)
+
+
+def test_a_new_stage_begins_without_a_rate(job: Job, lease: Lease) -> None:
+    work_until(lease, lambda: stored(job).rate)
+
+    lease.enter("verify")
+
+    row = stored(job)
+    assert (row.bytes_done, row.bytes_total, row.rate, row.eta_s) == (0, 0, 0, None)
+
+
+def test_who_watches_hears_the_progress(job: Job) -> None:
+    heard: list[tuple[str, int, int]] = []
+
+    with Lease(job, lambda *told: heard.append(told)) as lease:
+        lease.progress("archive", 1, 4)
+        lease.progress("archive", 4, 4)
+
+    assert heard == [("archive", 1, 4), ("archive", 4, 4)]
 
 
 @pytest.mark.parametrize(("done", "total", "percent"), [(0, 0, 0), (5, 4, 100), (0, 9, 0)])
@@ -135,7 +175,10 @@ def test_a_job_that_is_over_is_lost_to_its_worker(job: Job, lease: Lease) -> Non
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_a_database_away_for_less_than_a_lease_costs_nothing(
-    job: Job, lease: Lease, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+    job: Job,
+    lease: Lease,
+    error: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calls: list[int] = []
     with monkeypatch.context() as fault:

@@ -107,6 +107,20 @@ def test_an_end_keeps_what_came_of_the_job() -> None:
     assert (failed.result, failed.error) == ({}, "The disk is full")
 
 
+@pytest.mark.parametrize("end", ENDS)
+def test_a_job_that_is_over_goes_at_no_rate(end: str) -> None:
+    job = claimed()
+    Job.objects.update(bytes_done=1, bytes_total=10, rate=5)
+
+    ENDS[end](job)
+
+    assert (job.rate, job.eta_s) == (0, None)
+
+
+def test_more_bytes_than_foreseen_leave_no_time() -> None:
+    assert Job(bytes_done=12, bytes_total=10, rate=5).eta_s == 0
+
+
 @pytest.mark.parametrize("first", ENDS)
 @pytest.mark.parametrize("second", ENDS)
 def test_a_job_ends_once(first: str, second: str) -> None:
