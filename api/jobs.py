@@ -19,6 +19,12 @@ class JobStatusSerializer(serializers.Serializer[Job]):
     status = serializers.CharField()
     progress = serializers.IntegerField()
     stage = serializers.CharField()
+    bytes_done = serializers.IntegerField(help_text="Of the stage.")
+    bytes_total = serializers.IntegerField(help_text="0 where a stage is not counted in bytes.")
+    rate = serializers.IntegerField(help_text="Bytes per second; 0 where nothing moves.")
+    eta = serializers.IntegerField(
+        source="eta_s", allow_null=True, help_text="Seconds until the stage ends, if known."
+    )
     message = serializers.SerializerMethodField()
 
     def get_message(self, job: Job) -> str:

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from accounts.models import User
 from drafts.models import Draft
 from jobs.models import Job
 from packer_site import work
@@ -117,7 +118,25 @@ def test_pack_makes_the_release_and_answers_a_new_job(api: APIClient) -> None:
     assert body["message"] == "Packaging started"
     status = api.get(f"/api/wizard/jobs/{body['job_id']}/status").json()
     assert (status["status"], status["progress"]) == ("completed", 100)
+    assert (status["rate"], status["eta"]) == (0, None)
     assert Release.objects.get().volume_bytes == 50_000_000
+
+
+def test_the_status_of_a_running_job_tells_how_fast_it_goes(api: APIClient) -> None:
+    job = make_job(by=User.objects.get())
+    Job.objects.claim(job.pk)
+    Job.objects.update(stage="archive", progress=25, bytes_done=250, bytes_total=1000, rate=300)
+
+    status = api.get(f"/api/wizard/jobs/{job.pk}/status").json()
+
+    told = {name: status[name] for name in ("stage", "bytes_done", "bytes_total", "rate", "eta")}
+    assert told == {
+        "stage": "archive",
+        "bytes_done": 250,
+        "bytes_total": 1000,
+        "rate": 300,
+        "eta": 3,
+    }
 
 
 def test_both_formats_are_what_the_rule_nests(api: APIClient) -> None:

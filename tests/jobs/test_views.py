@@ -83,6 +83,27 @@ def test_htmx_gets_the_panel_alone() -> None:
     assert url("cancel", job) in page
 
 
+@pytest.mark.parametrize(
+    ("rate", "seconds", "said"),
+    [
+        (210 << 20, 3, "512.0 MB of 1.0 GB, 210.0 MB/s, 3 s left"),
+        (1 << 20, 512, "512.0 MB of 1.0 GB, 1.0 MB/s, 8 min 32 s left"),
+        (100 << 10, 5243, "512.0 MB of 1.0 GB, 100.0 KB/s, 1 h 27 min left"),
+        (0, None, "512.0 MB of 1.0 GB"),
+    ],
+)
+def test_the_panel_tells_rate_and_time_left(rate: int, seconds: int | None, said: str) -> None:
+    job = make_job()
+    Job.objects.claim(job.pk)
+    Job.objects.update(stage="archive", bytes_done=512 << 20, bytes_total=1 << 30, rate=rate)
+
+    page = signed_in(job.by).get(url("detail", job), headers=HTMX).content.decode()
+
+    assert said in page.replace("\xa0", " ")
+    assert "writing the volumes" in page
+    assert Job.objects.get().eta_s == seconds
+
+
 def test_the_panel_of_a_job_that_is_over_asks_no_more() -> None:
     job = failed(make_job())
 
