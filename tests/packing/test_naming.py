@@ -1,18 +1,13 @@
-import random
 import re
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from releases.packing import (
-    EbookName,
     NamingError,
     PackingError,
     TvName,
     file_stem,
     naming,
-    parse_ebook,
     parse_tv,
     volume_base,
     words,
@@ -39,92 +34,6 @@ from releases.packing import (
 )
 def test_words_transliterates_every_script(text: str, dotted: str) -> None:
     assert words(text) == dotted
-
-
-EBOOK = EbookName(title="A", year=2020, source="SCAN", group="GRP")
-EBOOKS = {
-    "Author.Title.2020.RETAiL.ePUB.eBook-GRP": EbookName(
-        title="Author.Title", year=2020, source="RETAiL", format="ePUB", group="GRP"
-    ),
-    "Author.Title.Second.Edition.1984.FRENCH.SCAN.iNTERNAL.PROPER.eBook-GRP_x": EbookName(
-        title="Author.Title.Second.Edition",
-        year=1984,
-        language="FRENCH",
-        source="SCAN",
-        tags=("iNTERNAL", "PROPER"),
-        group="GRP_x",
-    ),
-    "George.Orwell.1984.2020.HYBRiD.MOBI.eBook-GRP": EbookName(
-        title="George.Orwell.1984", year=2020, source="HYBRiD", format="MOBI", group="GRP"
-    ),
-    "Name.No.1.2012.RETAiL.MAGAZiNE.eBook-GRP": EbookName(
-        title="Name.No.1", year=2012, source="RETAiL", category="MAGAZiNE", group="GRP"
-    ),
-    "Name.Vol.23.No.22.Dec.2007.SCAN.COMiC.CBZ.eBook-GRP": EbookName(
-        title="Name.Vol.23.No.22.Dec",
-        year=2007,
-        source="SCAN",
-        category="COMiC",
-        format="CBZ",
-        group="GRP",
-    ),
-    "Name.Vol.23.2001.GERMAN.RETAiL.READNFO.MANGA.KF8.eBook-GRP": EbookName(
-        title="Name.Vol.23",
-        year=2001,
-        language="GERMAN",
-        source="RETAiL",
-        tags=("READNFO",),
-        category="MANGA",
-        format="KF8",
-        group="GRP",
-    ),
-    "Name.23.December.2012.RETAiL.eBook-GRP": EbookName(
-        title="Name.23.December", year=2012, source="RETAiL", group="GRP"
-    ),
-}
-
-
-@pytest.mark.parametrize("name", EBOOKS)
-def test_an_ebook_name_is_built_and_parsed_back(name: str) -> None:
-    assert EBOOKS[name].build() == name
-    assert parse_ebook(name) == EBOOKS[name]
-
-
-@pytest.mark.parametrize("name", ["Title-GRP", "Title.2020.eBook-GRP", "A.2020.RETAiL.eBook", ""])
-def test_what_is_no_ebook_name_is_refused(name: str) -> None:
-    with pytest.raises(NamingError, match="is no eBook name"):
-        parse_ebook(name)
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("title", "Café"), ("title", "A..B"), ("title", ".A"), ("group", "A B"), ("title", "a/b")],
-)
-def test_a_character_no_release_name_has_is_refused(field: str, value: Any) -> None:
-    name = replace(EBOOK, **{field: value})
-
-    with pytest.raises(NamingError, match="is no release name"):
-        name.build()
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("source", "Web"), ("format", "PDF"), ("language", "french"), ("year", 20), ("group", "A")],
-)
-def test_fields_no_reader_would_find_again_are_refused(field: str, value: Any) -> None:
-    name = replace(EBOOK, **{field: value})
-
-    with pytest.raises(NamingError):
-        name.build()
-
-
-def test_a_name_may_have_243_characters() -> None:
-    rest = len(".2020.SCAN.eBook-GRP")
-    longest = EbookName(title="a" * (243 - rest), year=2020, source="SCAN", group="GRP")
-
-    assert len(longest.build()) == 243
-    with pytest.raises(NamingError, match="244 characters and 243 are allowed"):
-        EbookName(title=longest.title + "a", year=2020, source="SCAN", group="GRP").build()
 
 
 TV = {
@@ -201,30 +110,6 @@ def test_a_tv_name_that_would_be_misread_is_refused() -> None:
 
     with pytest.raises(NamingError, match="would be read back as other fields"):
         name.build()
-
-
-def test_random_ebook_names_survive_the_way_there_and_back() -> None:
-    chance = random.Random(1)
-    titles = ["1984", "SCAN", "A.2001", "eBook", "Vol.2", "RETAiL.2020", "X-Y", "MANGA"]
-    survived = 0
-    for _ in range(500):
-        name = EbookName(
-            title=".".join(chance.choices(titles, k=chance.randint(1, 4))),
-            year=chance.choice([1400, 1999, 2001, 2099]),
-            language=chance.choice(["", "FRENCH", "SCAN"]),
-            source=chance.choice(["RETAiL", "HYBRiD", "SCAN"]),
-            tags=tuple(chance.sample(["PROPER", "REPACK", "READNFO"], k=chance.randint(0, 3))),
-            category=chance.choice(["", "COMiC"]),
-            format=chance.choice(["", "ePUB", "PRC"]),
-            group=chance.choice(["GRP", "AB", "ab_c"]),
-        )
-        try:
-            built = name.build()
-        except NamingError:
-            continue
-        assert parse_ebook(built) == name
-        survived += 1
-    assert survived > 400
 
 
 def test_volume_names_are_8_3_and_depend_on_group_and_release() -> None:

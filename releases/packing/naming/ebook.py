@@ -1,23 +1,60 @@
 """Names of eBooks and documents."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from releases.packing.naming.spelling import GROUP, NamingError, dirname, misread
+from releases.packing.naming.spelling import GROUP, NamingError, dirname, joined, misread
+from releases.packing.naming.tags import one_of, refuse_repeated
 
-EBOOK = re.compile(
-    r"(?P<title>.+?)\.(?P<year>(?:1[4-9]|20)\d{2})(?:\.(?P<language>[A-Za-z]+))?"
-    r"\.(?P<source>RETAiL|HYBRiD|SCAN)"
-    r"(?P<tags>(?:\.(?:iNTERNAL|PROPER|REPACK|READNFO|NFOFiX|DiRFiX))*)"
-    r"(?:\.(?P<category>MAGAZiNE|COMiC|MANGA))?"
-    rf"(?:\.(?P<format>ePUB|CBZ|KF8|AZW|MOBI|PRC))?\.eBook-{GROUP}"
+SOURCES = ("RETAiL", "HYBRiD", "SCAN")
+EBOOK_TAGS = ("iNTERNAL", "PROPER", "REPACK", "READNFO", "NFOFiX", "DiRFiX")
+CATEGORIES = ("MAGAZiNE", "COMiC", "MANGA")
+FORMATS = ("ePUB", "CBZ", "KF8", "AZW", "MOBI", "PRC")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
 )
+SHORT_MONTHS = tuple(month[:3] for month in MONTHS)
+
+NAME = re.compile(
+    r"(?P<title>.+?)\.(?P<year>(?:1[4-9]|20)[0-9]{2})(?:\.(?P<language>[A-Za-z]+))?"
+    rf"\.(?P<source>{one_of(SOURCES)})(?P<tags>(?:\.(?:{one_of(EBOOK_TAGS)}))*)"
+    rf"(?:\.(?P<category>{one_of(CATEGORIES)}))?(?:\.(?P<format>{one_of(FORMATS)}))?"
+    rf"\.eBook-{GROUP}"
+)
+NUMBER = "[0-9]+(?:-[0-9]+)?[A-Za-z]?"
+NUMBERED = rf"(?P<title>.+?)(?:\.Vol\.(?P<volume>{NUMBER}))?(?:\.No\.(?P<issue>{NUMBER}))?"
+DAY = r"\.(?P<day>[0-9]{2})"
+
+
+def month_of(names: Iterable[str]) -> str:
+    return rf"\.(?P<month>{one_of(names)})"
+
+
+ISSUE = re.compile(f"{NUMBERED}(?:(?:{DAY})?{month_of(MONTHS)})?")
+HEADS = {
+    "MAGAZiNE": ISSUE,
+    "COMiC": re.compile(f"{NUMBERED}(?:(?:{DAY})?{month_of(SHORT_MONTHS)})?"),
+    "MANGA": ISSUE,
+    # Its date alone tells a newspaper from a book.
+    "": re.compile(f"{NUMBERED}{DAY}{month_of(MONTHS)}"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EbookName:
     title: str
-    """The dotted head: author and title, publisher and title, or name and issue."""
+    """Dotted: author and title, publisher and title, or the name of a periodical."""
+    volume: str = ""
+    """Of a periodical: ``23``, ``23-24``, ``23b``."""
+    issue: str = ""
+    """Likewise."""
+    day: int = 0
+    """Of the issue; 0: not said, as is the month."""
+    month: int = 0
     year: int
     language: str = ""
     """Full name in capitals, e.g. FRENCH; nothing for English."""
@@ -25,10 +62,28 @@ class EbookName:
     """``RETAiL``, ``HYBRiD`` or ``SCAN``."""
     tags: tuple[str, ...] = ()
     category: str = ""
-    """``MAGAZiNE``, ``COMiC``, ``MANGA`` or nothing."""
+    """``MAGAZiNE``, ``COMiC``, ``MANGA``; nothing for a book or a newspaper."""
     format: str = ""
     """``ePUB``, ``CBZ``, ``KF8``, ``AZW``, ``MOBI``, ``PRC``; nothing for PDF."""
     group: str
+
+    def __post_init__(self) -> None:
+        refuse_impossible(self)
+        # A title that ends like an issue is one, as any reader of the name will say.
+        for field, value in divided(self).items():
+            object.__setattr__(self, field, value)
+
+    @property
+    def head(self) -> str:
+        """The title, with what tells this issue from the others."""
+        names = SHORT_MONTHS if self.category == "COMiC" else MONTHS
+        return joined(
+            self.title,
+            self.volume and f"Vol.{self.volume}",
+            self.issue and f"No.{self.issue}",
+            f"{self.day:02}" if self.day else "",
+            names[self.month - 1] if self.month else "",
+        )
 
     def build(self) -> str:
         """Return the release name.
@@ -36,11 +91,58 @@ class EbookName:
         Raises:
             NamingError: it is not allowed, or would be read back as other fields.
         """
-        head = (self.title, str(self.year), self.language, self.source)
-        name = dirname((*head, *self.tags, self.category, self.format, "eBook"), self.group)
+        refuse_repeated(self.tags)
+        head = joined(self.head, str(self.year), self.language, self.source)
+        name = dirname((head, *self.tags, self.category, self.format, "eBook"), self.group)
         if parse_ebook(name) != self:
             raise misread(name)
         return name
+
+
+def refuse_impossible(name: EbookName) -> None:
+    """Refuse an issue that cannot be.
+
+    Raises:
+        NamingError: its volume, its number or its date is none.
+    """
+    for number in filter(None, (name.volume, name.issue)):
+        if not re.fullmatch(NUMBER, number):
+            raise NamingError(
+                "%(number)s is no number of an issue: write it like 22, 22-23 or 22b",
+                number=number,
+            )
+    if (name.day or name.month) and not is_date(name.year, name.month, name.day or 1):
+        raise NamingError(
+            "%(year)s-%(month)s-%(day)s is no date: check the date of the issue",
+            year=name.year,
+            month=f"{name.month:02}",
+            day=f"{name.day:02}",
+        )
+
+
+def is_date(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def divided(name: EbookName) -> dict[str, Any]:
+    """Return what the head of `name` tells, field by field."""
+    whole = {"title": name.head, "volume": "", "issue": "", "day": 0, "month": 0}
+    found = HEADS[name.category].fullmatch(name.head) if name.category in HEADS else None
+    if not found:
+        return whole
+    fields = found.groupdict(default="")
+    day, month = int(fields["day"] or 0), month_number(fields["month"])
+    if fields["day"] and not is_date(name.year, month, day):
+        return whole
+    return fields | {"day": day, "month": month}
+
+
+def month_number(name: str) -> int:
+    return SHORT_MONTHS.index(name[:3]) + 1 if name else 0
 
 
 def parse_ebook(name: str) -> EbookName:
@@ -49,7 +151,7 @@ def parse_ebook(name: str) -> EbookName:
     Raises:
         NamingError: it is not formed as one.
     """
-    found = EBOOK.fullmatch(name)
+    found = NAME.fullmatch(name)
     if not found:
         raise NamingError(
             "%(name)s is no eBook name: Title.YEAR.SOURCE.eBook-GROUP is expected", name=name

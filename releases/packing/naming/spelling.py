@@ -73,13 +73,18 @@ def spelled(text: str) -> str:
     raise NamingError("%(title)s has no letter and no digit: give a title", title=repr(text))
 
 
+def joined(*parts: str) -> str:
+    """Return the `parts` that are there, joined by dots."""
+    return ".".join(filter(None, parts))
+
+
 def dirname(parts: tuple[str, ...], group: str) -> str:
     """Return the non-empty `parts` joined by dots, and `group` after the last dash.
 
     Raises:
         NamingError: a character is not allowed, or the name is too long.
     """
-    name = ".".join(part for part in parts if part) + f"-{group}"
+    name = f"{joined(*parts)}-{group}"
     if not PLAIN.fullmatch(name):
         raise NamingError(
             "%(name)s is no release name: use letters and digits, "
