@@ -9,6 +9,8 @@ PACKAGES = {
     "7z": "7zip",
     "bsdtar": "libarchive-tools",
     "cksfv": "cksfv",
+    "ffmpeg": "ffmpeg",
+    "ffprobe": "ffmpeg",
     "lsar": "unar",
     "node": "nodejs",
     "sha256sum": "coreutils",
