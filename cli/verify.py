@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from cli.exits import Exit, Stop
 from cli.output import say
 from releases.actions import told
-from releases.packing import Verdict, read_back
+from releases.packing import Verdict, verify
 
 HELP = "Read a release back: archives, checksums, counters"
 EXAMPLE = "packer verify out/Author.Title.2020.RETAiL.ePUB.eBook-GRP"
@@ -34,7 +34,7 @@ def run(options: Namespace) -> Exit:
         raise Stop(
             Exit.INVALID, _("%(path)s is not the folder of a release.") % {"path": options.path}
         )
-    verdict = read_back(folder.parent, folder.name)
+    verdict = verify(folder)
     faults = faults_of(folder, verdict)
     say(as_json(folder, verdict, faults) if options.json else as_text(folder, verdict, faults))
     return Exit.FAILED if faults else Exit.DONE

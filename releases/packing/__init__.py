@@ -12,7 +12,7 @@ from releases.packing.naming import (
     words,
 )
 from releases.packing.plan import Package, PackedFile, PackingError, Payload, Plan, Progress
-from releases.packing.verify import Verdict, read_back
+from releases.packing.verify import Verdict, verify
 
 __all__ = [
     "SCHEMES",
@@ -31,7 +31,7 @@ __all__ = [
     "pack",
     "parse_ebook",
     "parse_tv",
-    "read_back",
+    "verify",
     "volume_base",
     "words",
 ]

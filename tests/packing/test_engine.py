@@ -19,9 +19,8 @@ from zlib import crc32
 
 import pytest
 
-from releases.packing import PackingError, Payload, Plan, adopt, pack, read_back, sfv
+from releases.packing import PackingError, Payload, Plan, adopt, crew, pack, sfv, verify
 from releases.packing.engine import workshops
-from releases.packing.rar import PIECE_BYTES
 from tests.packing.making import DATED, NAME, make_payload, make_plan, noise, shown
 
 STEM = "grp-author.title"
@@ -115,14 +114,15 @@ def test_progress_counts_every_byte_of_every_stage(tmp_path: Path, into: Path) -
 
     package = pack(plan, into, lambda stage, *bytes: heard.setdefault(stage, []).append(bytes))
 
-    assert list(heard) == ["archive", "describe", "verify", "publish"]
-    for stage in ("archive", "describe", "verify"):
+    assert list(heard) == ["archive", "describe", "verify", "settle", "publish"]
+    for stage in ("archive", "describe", "verify", "settle"):
         done = [done for done, _ in heard[stage]]
         assert done[0] == 0
         assert done[-1] == heard[stage][0][1]
-        assert all(0 <= b - a <= PIECE_BYTES for a, b in pairwise(done))
+        assert all(a <= b for a, b in pairwise(done))
     assert heard["archive"][-1] == (1_000_000, 1_000_000)
     assert heard["verify"][-1][0] == package.bytes - package.files[-1].size
+    assert heard["settle"][-1][0] == package.bytes
 
 
 def test_memory_does_not_grow_with_the_payload(tmp_path: Path, into: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_release_whose_payload_is_empty_is_packed(tmp_path: Path, into: Path) 
     package = pack(make_plan(tmp_path, payloads=(make_payload(tmp_path, b""),)), into)
 
     assert package.volumes == 1
-    assert read_back(into, NAME).faults == ()
+    assert verify(into / NAME).faults == ()
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_a_dangling_link_is_left_alone(tmp_path: Path, into: Path) -> None:
 @pytest.mark.parametrize(
     "error", [KeyboardInterrupt(), SystemExit(), OSError("Cancelled"), PackingError("Cancelled")]
 )
-@pytest.mark.parametrize("stage", ["archive", "describe", "verify", "publish"])
+@pytest.mark.parametrize("stage", ["archive", "describe", "verify", "settle", "publish"])
 def test_whatever_progress_raises_ends_the_packing_and_leaves_nothing(
     tmp_path: Path, into: Path, stage: str, error: BaseException
 ) -> None:
@@ -272,6 +272,12 @@ def test_whatever_progress_raises_ends_the_packing_and_leaves_nothing(
 
     assert raised.value is error
     assert shown(into) == []
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one thread do everything, so that what happens meanwhile happens in between."""
+    monkeypatch.setattr(crew, "HANDS", 1)
 
 
 def once(act: Callable[[], object]) -> Callable[[str, int, int], None]:
@@ -290,6 +296,7 @@ def append(path: Path) -> None:
         file.write(b"more")
 
 
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(
     "change",
     [
@@ -313,6 +320,7 @@ def test_a_payload_that_changes_while_it_is_packed_is_refused(
     assert shown(into) == []
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_payload_that_grows_after_its_last_byte_was_read_is_refused(
     tmp_path: Path, into: Path
 ) -> None:
@@ -322,6 +330,7 @@ def test_a_payload_that_grows_after_its_last_byte_was_read_is_refused(
         pack(plan, into, once(lambda: append(plan.payloads[0].path)))
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_payload_that_becomes_a_link_while_it_is_packed_is_refused(
     tmp_path: Path, into: Path
 ) -> None:
@@ -337,6 +346,7 @@ def test_a_payload_that_becomes_a_link_while_it_is_packed_is_refused(
     assert shown(into) == []
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_payload_that_goes_while_it_is_packed_is_refused(tmp_path: Path, into: Path) -> None:
     plan = make_plan(tmp_path)
 
@@ -361,14 +371,14 @@ def test_what_is_damaged_before_it_is_verified_is_not_published(tmp_path: Path, 
 def test_a_damaged_manifest_is_not_published(
     tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settled = os.fsync
+    utime = os.utime
 
-    def damage(fd: int) -> None:
-        settled(fd)
+    def damage(fd: int, times: tuple[float, float]) -> None:
+        utime(fd, times)
         if Path(f"/proc/self/fd/{fd}").readlink().suffix == ".sha256":
             os.pwrite(fd, b"?", 0)
 
-    monkeypatch.setattr(os, "fsync", damage)
+    monkeypatch.setattr(os, "utime", damage)
     with pytest.raises(PackingError, match=r"sha256 differs from what was written"):
         pack(make_plan(tmp_path, manifest=True), into)
 
@@ -395,6 +405,7 @@ def fill(disk: Path) -> None:
             return
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_disk_that_fills_up_ends_the_packing_and_it_works_once_there_is_space(
     tmp_path: Path, small_disk: Path
 ) -> None:
@@ -410,7 +421,7 @@ def test_a_disk_that_fills_up_ends_the_packing_and_it_works_once_there_is_space(
 
     (small_disk / "filler").unlink()
     pack(plan, small_disk)
-    assert read_back(small_disk, NAME).faults == ()
+    assert verify(small_disk / NAME).faults == ()
 
 
 def test_a_disk_that_may_only_be_read_is_named(tmp_path: Path, small_disk: Path) -> None:
@@ -449,7 +460,7 @@ def pack_and_die(plan: Plan, into: Path, when: str) -> None:
     assert done.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("when", ["archive", "describe", "verify", "os.rename"])
+@pytest.mark.parametrize("when", ["archive", "describe", "verify", "settle", "os.rename"])
 def test_a_killed_packing_shows_no_release_and_is_swept_by_the_next(
     tmp_path: Path, into: Path, when: str
 ) -> None:
@@ -461,7 +472,7 @@ def test_a_killed_packing_shows_no_release_and_is_swept_by_the_next(
     assert list(into.glob(f".{NAME}.*"))
     pack(plan, into)
     assert shown(into) == ALL_THREE
-    assert read_back(into, NAME).faults == ()
+    assert verify(into / NAME).faults == ()
 
 
 def test_a_packing_killed_after_publishing_has_made_its_release(tmp_path: Path, into: Path) -> None:
@@ -469,11 +480,11 @@ def test_a_packing_killed_after_publishing_has_made_its_release(tmp_path: Path, 
 
     pack_and_die(plan, into, "shutil.rmtree")
 
-    assert read_back(into, NAME).faults == ()
+    assert verify(into / NAME).faults == ()
     with pytest.raises(PackingError, match="exists already"):
         pack(plan, into)
     assert shown(into) == ALL_THREE
-    assert read_back(into, NAME).faults == ()
+    assert verify(into / NAME).faults == ()
 
 
 def test_sweeping_spares_what_the_killed_packing_did_not_write(tmp_path: Path, into: Path) -> None:
@@ -507,7 +518,7 @@ def test_of_two_packings_at_once_one_wins_and_the_other_leaves_nothing(
         pack(plan, into, once(lambda: pack(plan, into)))
 
     assert shown(into) == (ALL_THREE if sums else [NAME])
-    assert read_back(into, NAME).faults == ()
+    assert verify(into / NAME).faults == ()
 
 
 def test_a_name_taken_at_the_last_moment_leaves_nothing_of_ours(tmp_path: Path, into: Path) -> None:
@@ -593,10 +604,10 @@ def test_calls_that_do_less_than_asked_are_repeated(
 
     pack(make_plan(tmp_path), into)
 
-    assert read_back(into, NAME).faults == ()
+    assert verify(into / NAME).faults == ()
 
 
-CALLS = ["open", "close", "pwrite", "preadv", "read", "fsync", "fchmod", "utime", "fstat"]
+CALLS = ["open", "close", "pwrite", "preadv", "readv", "fsync", "fchmod", "utime", "fstat"]
 CALLS += ["mkdir", "chmod", "rename", "lstat", "stat"]
 
 
@@ -631,7 +642,11 @@ def pack_with_a_failing_call(number: int, plan: Plan, into: Path) -> tuple[bool,
 
 
 @pytest.mark.slow
-def test_whichever_call_to_the_system_fails_a_release_is_whole_or_absent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("hands", [1, 2])
+def test_whichever_call_to_the_system_fails_a_release_is_whole_or_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hands: int
+) -> None:
+    monkeypatch.setattr(crew, "HANDS", hands)
     plan = make_plan(tmp_path, sfv=True, manifest=True, volume_bytes=2000)
     refused = 0
     for number in count(1):
@@ -642,7 +657,7 @@ def test_whichever_call_to_the_system_fails_a_release_is_whole_or_absent(tmp_pat
             refused += 1
             assert not set(ALL_THREE) & set(shown(into))
             pack(plan, into)
-        assert read_back(into, NAME).faults == ()
+        assert verify(into / NAME).faults == ()
         if not has_failed:
             break
     assert refused > 100

@@ -39,7 +39,7 @@ def test_a_job_survives_the_death_of_every_process(instance: Instance, big_book:
     assert ended["status"] == "completed"
     assert time.monotonic() - killed_at <= LEASE_AND_A_BIT_S
     (name,) = [path.name for path in releases.iterdir() if path.is_dir()]
-    assert packing.read_back(releases, name).faults == ()
+    assert packing.verify(releases / name).faults == ()
     assert [path for path in releases.iterdir() if path.name.startswith(".")] == []
 
 

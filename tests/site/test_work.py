@@ -14,7 +14,7 @@ from packer_site import work
 from packer_site.work import Work, recover, run
 from releases import actions
 from releases.models import Release
-from releases.packing import PackingError, read_back
+from releases.packing import PackingError, verify
 from tests.factories import make_job, make_operator, make_release
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a lease has a connection of its own
@@ -313,7 +313,7 @@ def test_a_release_is_packed_by_its_job(seeded: None) -> None:
     assert (job.status, job.error) == ("completed", "")
     packed = Release.objects.get()
     assert packed.status == "completed"
-    assert read_back(packed.into, packed.name).faults == ()
+    assert verify(packed.folder).faults == ()
 
 
 def test_a_release_whose_file_is_gone_fails_with_a_reason(seeded: None) -> None:

@@ -1,7 +1,7 @@
-"""The one order in which a release is made: archive, describe, verify, publish.
+"""The one order in which a release is made: archive, describe, verify, settle, publish.
 
 All is built in a hidden workshop beside the place where the release will be: what can be seen
-there is complete.
+there is complete. Volumes know nothing of each other, so several are written or read at a time.
 """
 
 import shutil
@@ -11,32 +11,25 @@ from pathlib import Path
 
 from isal.isal_zlib import crc32
 
-from releases.packing import manifest, rar, verify
+from releases.packing import manifest, rar
+from releases.packing.crew import Stage
 from releases.packing.engine.blueprint import Blueprint, draw
 from releases.packing.engine.schemes import SCHEMES, Slot
 from releases.packing.engine.workshops import beside, publish, workshop
 from releases.packing.plan import Package, PackedFile, PackingError, Plan, Progress
+from releases.packing.rar import Damaged
+from releases.packing.verify import Found, read_file, verify
 
 __all__ = ["SCHEMES", "adopt", "pack"]
 
-
-class Stage:
-    """Counts the bytes of one stage and tells `progress`."""
-
-    def __init__(self, progress: Progress, name: str, total: int) -> None:
-        self.progress, self.name, self.total = progress, name, total
-        self.done = 0
-        self(0)
-
-    def __call__(self, size: int) -> None:
-        self.done += size
-        self.progress(self.name, self.done, self.total)
+Placed = tuple[rar.Volume, Slot]
 
 
 def pack(plan: Plan, into: Path, progress: Progress = lambda stage, done, total: None) -> Package:
     """Build the package of `plan` as a folder of `into`, whole or not at all.
 
-    `progress` hears of every piece; what it raises ends the packing, which then leaves nothing.
+    `progress` hears, in this thread, of the stages archive, describe, verify, settle and publish;
+    what it raises ends the packing, which then leaves nothing.
 
     Raises:
         PackingError: the plan cannot be carried out; nothing is left of it.
@@ -50,7 +43,8 @@ def pack(plan: Plan, into: Path, progress: Progress = lambda stage, done, total:
         files = _verify(plan, written, shop, progress)
         if plan.manifest:
             files += (_list(plan, files, shop),)
-        Stage(progress, "publish", len(files))
+        _settle(files, shop, progress)
+        Stage(progress, "publish", 0)
         publish(plan.name, shop, into, plan.dated)
     return Package(folder=into / plan.name, files=files, volumes=len(blueprint.volumes))
 
@@ -93,14 +87,23 @@ def _check_space(blueprint: Blueprint, into: Path) -> None:
 
 
 def _archive(blueprint: Blueprint, shop: Path, progress: Progress) -> dict[str, int]:
-    """Write the volumes, and return path and CRC-32 of the files that hold them."""
+    """Write the volumes, and return path and CRC-32 of the files that hold them.
+
+    First all data, then the headers that sum it: the last one of a file sums all of it.
+    """
     tick = Stage(progress, "archive", blueprint.payload_bytes)
     folder = shop / blueprint.plan.name
     with rar.writing(folder):
         folder.mkdir()
         folder.chmod(0o755)
+
+    def copy(placed: Placed) -> tuple[int, ...]:
+        volume, slot = placed
+        with rar.Output(folder / slot.file_name) as output:
+            return rar.copy(volume, blueprint.sources, output, slot.wrap.head_bytes, tick)
+
     placed = list(zip(blueprint.volumes, blueprint.slots, strict=True))
-    part_crcs = [_copy(volume, slot, blueprint, folder, tick) for volume, slot in placed]
+    part_crcs = tick.each(copy, placed)
     members = rar.member_sums(blueprint.volumes, part_crcs)
     written = {}
     for (volume, slot), crcs in zip(placed, part_crcs, strict=True):
@@ -110,19 +113,12 @@ def _archive(blueprint: Blueprint, shop: Path, progress: Progress) -> dict[str, 
     return written
 
 
-def _copy(
-    volume: rar.Volume, slot: Slot, blueprint: Blueprint, folder: Path, tick: Stage
-) -> tuple[int, ...]:
-    with rar.Output(folder / slot.file_name) as output:
-        return rar.copy(volume, blueprint.sources, output, slot.wrap.head_bytes, tick)
-
-
 def _seal(volume: rar.Volume, slot: Slot, sums: rar.Sums, folder: Path, dated: date) -> int:
     """Complete the file of `volume`, and return its CRC-32."""
     with rar.Output(folder / slot.file_name, is_new=False) as output:
         crc = rar.seal(volume, sums, output, slot.wrap.head_bytes, dated)
         crc = slot.wrap.close(output, volume.size, crc)
-        output.settle(dated)
+        output.date(dated)
         return crc
 
 
@@ -142,7 +138,7 @@ def _describe(
 def _write(path: Path, data: bytes, dated: date) -> None:
     with rar.Output(path) as output:
         output.write(data, 0)
-        output.settle(dated)
+        output.date(dated)
 
 
 def _verify(
@@ -153,10 +149,7 @@ def _verify(
     Raises:
         Damaged: a file is not what it should be.
     """
-    with rar.reading(shop):
-        total = sum(path.stat().st_size for path in verify.paths(shop, plan.name))
-    tick = Stage(progress, "verify", total)
-    verdict = verify.read_back(shop, plan.name, written, tick)
+    verdict = verify(shop / plan.name, progress, written=written, with_sha256=plan.manifest)
     if verdict.faults:
         raise verdict.faults[0]
     return verdict.files
@@ -167,7 +160,18 @@ def _list(plan: Plan, files: Sequence[PackedFile], shop: Path) -> PackedFile:
     data = manifest.render((file.path, file.sha256) for file in files)
     path = shop / f"{plan.name}.sha256"
     _write(path, data, plan.dated)
-    reading, _ = verify.read_file(path, shop)
-    if reading.crc != crc32(data):
-        raise reading.damaged("%(file)s differs from what was written")
-    return reading.packed()
+    listed, faults = read_file(Found.of(path, shop), with_sha256=True)
+    if listed is None or listed.crc != crc32(data):
+        raise next(iter(faults), Damaged("%(file)s differs from what was written", file=path.name))
+    return listed.packed()
+
+
+def _settle(files: Sequence[PackedFile], shop: Path, progress: Progress) -> None:
+    """Wait until the disk has `files`."""
+    tick = Stage(progress, "settle", sum(file.size for file in files))
+
+    def settle(file: PackedFile) -> None:
+        with rar.Output(shop / file.path, is_new=False) as output:
+            output.settle(tick)
+
+    tick.each(settle, files)

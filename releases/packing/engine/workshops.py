@@ -123,7 +123,8 @@ def _show(data: bytes, shown: Path, dated: date, undo: ExitStack) -> None:
     with Output(shown) as output:
         undo.callback(_remove, shown)
         output.write(data, 0)
-        output.settle(dated)
+        output.date(dated)
+        output.settle()
 
 
 def _remove(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Files being made, and files read back."""
 
+import ctypes
 import errno
 import hashlib
 import os
@@ -10,12 +11,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from isal.isal_zlib import crc32, crc32_combine
+from isal.isal_zlib import crc32
 
 from releases.packing.plan import PackingError
 
 PIECE_BYTES = 256 * 1024
 """What is read, summed and written at a time: it stays in the processor's cache."""
+
+WINDOW_BYTES = 8 << 20
+"""What is waited for at a time while the disk catches up: a moment, even on a slow one."""
 
 Tick = Callable[[int], None]
 """Hears how many more bytes are done."""
@@ -68,6 +72,24 @@ def writing(path: Path) -> Iterator[None]:
         raise PackingError(template, path=path, reason=fault.strerror) from fault
 
 
+LIBC = ctypes.CDLL(None, use_errno=True)
+WRITE_AND_WAIT = 0x7
+"""Before, now and after: sync_file_range(2)."""
+NO_WINDOWS = {errno.ENOSYS, errno.EINVAL, errno.ESPIPE}
+
+
+def flush(fd: int, at: int, size: int) -> None:
+    """Wait until the disk has `size` bytes of a file, where the system can wait for a part.
+
+    A file is safe only after the fsync that follows; this is so that it can be heard and ended.
+    """
+    offset, length = ctypes.c_int64(at), ctypes.c_int64(size)
+    if LIBC.sync_file_range(fd, offset, length, WRITE_AND_WAIT):
+        reason = ctypes.get_errno()
+        if reason not in NO_WINDOWS:
+            raise OSError(reason, os.strerror(reason))
+
+
 class Output:
     """A file being made, written at any offset in any order."""
 
@@ -96,27 +118,40 @@ class Output:
                 done = os.pwrite(self.fd, rest, at)
                 rest, at = rest[done:], at + done
 
-    def settle(self, dated: date) -> None:
-        """Give the file its mode and its date, and wait until the disk has it."""
+    def date(self, dated: date) -> None:
+        """Give the file its mode and its date."""
         midnight = datetime.combine(dated, time(), UTC).timestamp()
         with writing(self.path):
             os.fchmod(self.fd, 0o644)
             os.utime(self.fd, (midnight, midnight))
+
+    def settle(self, tick: Tick = unheard) -> None:
+        """Wait until the disk has the file; `tick` hears how far it is."""
+        with writing(self.path):
+            size = os.fstat(self.fd).st_size
+        for at in range(0, size, WINDOW_BYTES):
+            with writing(self.path):
+                flush(self.fd, at, WINDOW_BYTES)
+            tick(min(WINDOW_BYTES, size - at))
+        with writing(self.path):
             os.fsync(self.fd)
 
 
 class Tape:
     """A file read once from front to back, which sums all that passes."""
 
-    def __init__(self, path: Path, name: str, tick: Tick = unheard) -> None:
+    def __init__(
+        self, path: Path, name: str, tick: Tick = unheard, *, with_sha256: bool = True
+    ) -> None:
         self.path = path
         self.name = name
         """What faults call the file."""
         self.tick = tick
         self.position = self.crc = 0
-        self.sha256 = hashlib.sha256()
+        self._sha256 = hashlib.sha256() if with_sha256 else None
+        self._buffer = memoryview(bytearray(PIECE_BYTES))
         with reading(path, Damaged):
-            self.fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            self.fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             self.size = os.fstat(self.fd).st_size
 
     def __enter__(self) -> Self:
@@ -135,37 +170,45 @@ class Tape:
     def left(self) -> int:
         return self.size - self.position
 
+    @property
+    def sha256(self) -> str:
+        """Of what has passed, in hexadecimal; nothing where it was not asked for."""
+        return self._sha256.hexdigest() if self._sha256 else ""
+
     def take(self, size: int) -> bytes:
         """Return the next `size` bytes: of headers and small files, since all stay in memory."""
-        data = self._next(size)
-        self._sum(data, crc32(data))
-        return data
+        if size > self.left:
+            raise self.damaged("%(file)s ends too early")
+        return b"".join(bytes(piece) for piece in self.pieces(size))
 
     def skip(self, size: int) -> int:
         """Pass over `size` bytes, and return their CRC-32."""
         crc = 0
-        while size:
-            data = self._next(min(size, PIECE_BYTES))
-            piece_crc = crc32(data)
-            self._sum(data, piece_crc)
-            crc = crc32_combine(crc, piece_crc, len(data))
-            size -= len(data)
+        for piece in self.pieces(size):
+            crc = crc32(piece, crc)
         return crc
+
+    def pieces(self, size: int) -> Iterator[memoryview]:
+        """Yield the next `size` bytes, each piece good until the next one."""
+        while size:
+            piece = self._next(min(size, PIECE_BYTES))
+            self._sum(piece)
+            size -= len(piece)
+            yield piece
 
     def damaged(self, template: str, **values: object) -> Damaged:
         return Damaged(template, file=self.name, **values)
 
-    def _next(self, size: int) -> bytes:
-        if size > self.left:
-            raise self.damaged("%(file)s ends too early")
+    def _next(self, size: int) -> memoryview:
         with reading(self.path, Damaged):
-            data = os.read(self.fd, size)
-        if len(data) < size:
+            got = os.readv(self.fd, [self._buffer[:size]])
+        if not got:
             raise self.damaged("%(file)s ends too early")
-        return data
+        return self._buffer[:got]
 
-    def _sum(self, data: bytes, crc: int) -> None:
-        self.position += len(data)
-        self.crc = crc32_combine(self.crc, crc, len(data))
-        self.sha256.update(data)
-        self.tick(len(data))
+    def _sum(self, piece: memoryview) -> None:
+        self.position += len(piece)
+        self.crc = crc32(piece, self.crc)
+        if self._sha256:
+            self._sha256.update(piece)
+        self.tick(len(piece))
