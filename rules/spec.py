@@ -5,50 +5,15 @@ rule it comes from. This module only knows how to ask.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Self
 
+from rules.checks import CHECKS
+from rules.facts import Facts
+from rules.violation import Severity, Violation
 
-class Severity(StrEnum):
-    STRUCTURE = "structure"
-    """Names, sizes, nesting, NFO, DIZ, SFV: a release that breaks one is not packed."""
-    ELIGIBILITY = "eligibility"
-    """Where the content came from: reported, never blocking."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What is known of a release before it is packed."""
-
-    name: str
-    format: str
-    """The real type of the payload, e.g. ``epub``."""
-    volume_bytes: int
-    volumes: int
-    nfo: str
-    """The NFO as rendered."""
-    known: frozenset[str]
-    """The metadata fields that have a value."""
-    source: str = ""
-    """RETAiL, HYBRiD or SCAN."""
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A clause that is broken: a value, not an exception."""
-
-    id: str
-    section: str
-    severity: Severity
-    template: str
-    values: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def message(self) -> str:
-        """The English sentence; a door translates `template` instead."""
-        return self.template % self.values
+__all__ = ["CHECKS", "Facts", "Severity", "Spec", "Violation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +31,45 @@ class Spec:
     """A multiple of the step above the smallest that fits must still give so many volumes."""
     max_name_length: int = 243
     name_pattern: str
+    tags: tuple[str, ...] = ()
+    """What may stand in the name once each."""
+    never_with_readnfo: tuple[str, ...] = ()
+    fixes: dict[str, list[str]] = field(default_factory=dict)
+    """What the directory of a fix holds, by the tag of the fix."""
+    refused_fixes: tuple[str, ...] = ()
+    """In capitals."""
+    max_file_name_length: int = 255
+    tagged_lower_case: bool = False
+    """Whether file names are in lower case and hold the group."""
+    allows_extras: bool = False
+    """Whether other files may lie in the archives with the payload."""
+    loose_formats: tuple[str, ...] = ()
+    """The extensions of what may lie in the directory, but for volumes and SFV."""
+    folders: tuple[str, ...] = ()
+    rar_versions: tuple[int, ...] = (4,)
+    allows_compression: bool = False
+    allows_recovery: bool = False
+    """Whether volumes may have a recovery record."""
     nfo_columns: int = 80
+    nfo_encodings: tuple[str, ...] = ("ascii", "cp437", "utf-8")
     nfo_mandatory: tuple[str, ...] = ()
+    generic_nfos: tuple[str, ...] = ()
+    """The names of NFOs that zipscripts delete."""
     source_link_for: tuple[str, ...] = ()
+    diz_columns: int = 44
+    diz_lines: int = 30
     sfv: bool = False
     """Whether the release folder itself holds an SFV."""
+    sample_s: tuple[int, ...] = ()
+    """How long the sample lasts, at least and at most, in seconds; nothing: no sample is due."""
+    proof_pixels: tuple[int, ...] = ()
+    """The least width and height of a proof."""
     is_house_profile: bool = False
     """No published ruleset exists: the report must not claim conformity to one."""
     sections: dict[str, str] = field(default_factory=dict)
     """The section of the rule that each check cites, by check id."""
+    uncertain: tuple[str, ...] = ()
+    """The checks whose numbers could not be compared with the published text."""
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
@@ -83,8 +78,23 @@ class Spec:
         Raises:
             TypeError: a field is missing or unknown.
         """
-        lists = ("formats", "volume_sizes", "nfo_mandatory", "source_link_for")
-        return cls(**data | {name: tuple(data[name]) for name in lists if name in data})
+        lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
+        return cls(**data | lists)
+
+    def name_parts(self, name: str) -> dict[str, str] | None:
+        """Return the fields of a release name, or None where it is not formed as the rule says."""
+        found = re.fullmatch(self.name_pattern, name)
+        return found.groupdict(default="") if found else None
+
+    def tags_of(self, name: str) -> list[str]:
+        """Return the tags in `name`, as often as they stand there."""
+        extra = f".{(self.name_parts(name) or {}).get('extra', '')}."
+        return [tag for tag in self.tags for _ in re.findall(rf"\.{re.escape(tag)}(?=\.)", extra)]
+
+    def fix_contents(self, name: str) -> list[str]:
+        """Return what the directory of a fix holds; nothing where `name` is of no fix."""
+        words = name.upper().replace("-", ".").split(".")
+        return next((held for tag, held in self.fixes.items() if tag.upper() in words), [])
 
     def allows_volume_bytes(self, volume_bytes: int) -> bool:
         is_multiple = self.volume_step and volume_bytes % self.volume_step == 0
@@ -102,109 +112,28 @@ class Spec:
             sizes = [self.volume_step * k for k in range(1, needed + 2)]
         return next((size for size in sizes if count(size) <= self.max_volumes), sizes[-1])
 
+    def volume_bytes_of(self, sizes: Sequence[int]) -> int:
+        """Return the size that volumes of `sizes` are cut to; 0 where there are none.
+
+        A single volume is the last one: it is cut to the smallest allowed size that holds it.
+        """
+        if len(sizes) != 1:
+            return max(sizes[:-1], default=0)
+        stepped = [-(-sizes[0] // self.volume_step) * self.volume_step] if self.volume_step else []
+        fitting = [size for size in (*self.volume_sizes, *stepped) if size >= sizes[0]]
+        return min(fitting, default=sizes[0])
+
     def violations(self, facts: Facts) -> Iterator[Violation]:
         """Yield every clause that `facts` break; none means conforming."""
         for check_id, check in CHECKS.items():
-            for severity, template, values in check(self, facts):
+            section = self.sections.get(check_id, "")
+            for breach in check.ask(self, facts):
                 yield Violation(
-                    check_id, self.sections.get(check_id, ""), severity, template, values
+                    check_id,
+                    section,
+                    check.severity,
+                    breach.template,
+                    breach.values,
+                    check.fix,
+                    breach.file,
                 )
-
-
-Broken = Iterator[tuple[Severity, str, dict[str, Any]]]
-
-
-def gettext_noop(template: str) -> str:
-    """Mark a sentence for translation at the door."""
-    return template
-
-
-def check_format(spec: Spec, facts: Facts) -> Broken:
-    if facts.format not in spec.formats:
-        template = gettext_noop("A %(format)s file is not allowed here, only: %(formats)s.")
-        yield (
-            Severity.STRUCTURE,
-            template,
-            {"format": facts.format.upper(), "formats": ", ".join(spec.formats).upper()},
-        )
-
-
-def check_name(spec: Spec, facts: Facts) -> Broken:
-    if not re.fullmatch(spec.name_pattern, facts.name):
-        template = gettext_noop("The name %(name)s is not formed as the rule says.")
-        yield Severity.STRUCTURE, template, {"name": facts.name}
-
-
-def check_name_length(spec: Spec, facts: Facts) -> Broken:
-    if len(facts.name) > spec.max_name_length:
-        template = gettext_noop("The name has %(length)d characters, at most %(most)d are allowed.")
-        yield (
-            Severity.STRUCTURE,
-            template,
-            {"length": len(facts.name), "most": spec.max_name_length},
-        )
-
-
-def check_volume_size(spec: Spec, facts: Facts) -> Broken:
-    if not spec.allows_volume_bytes(facts.volume_bytes):
-        template = gettext_noop("Volumes of %(size)d bytes are not allowed, only: %(sizes)s.")
-        sizes = ", ".join(f"{size:,}" for size in spec.volume_sizes)
-        yield Severity.STRUCTURE, template, {"size": facts.volume_bytes, "sizes": sizes}
-
-
-def check_volume_count(spec: Spec, facts: Facts) -> Broken:
-    if facts.volumes > spec.max_volumes:
-        template = gettext_noop(
-            "%(count)d volumes are too many, at most %(most)d are allowed: choose larger volumes."
-        )
-        yield Severity.STRUCTURE, template, {"count": facts.volumes, "most": spec.max_volumes}
-
-
-def check_volume_minimum(spec: Spec, facts: Facts) -> Broken:
-    larger = spec.volume_step and facts.volume_bytes > spec.volume_step
-    fits_smaller = (
-        facts.volumes * facts.volume_bytes
-        <= (facts.volume_bytes - spec.volume_step) * spec.max_volumes
-    )
-    if larger and fits_smaller and facts.volumes < spec.min_volumes_when_larger:
-        template = gettext_noop(
-            "%(count)d volumes are too few for this size, at least %(least)d: choose smaller ones."
-        )
-        values = {"count": facts.volumes, "least": spec.min_volumes_when_larger}
-        yield Severity.STRUCTURE, template, values
-
-
-def check_nfo_width(spec: Spec, facts: Facts) -> Broken:
-    for number, line in enumerate(facts.nfo.splitlines(), 1):
-        if len(line) > spec.nfo_columns:
-            template = gettext_noop(
-                "Line %(number)d of the NFO has %(length)d columns, at most %(most)d are allowed."
-            )
-            values = {"number": number, "length": len(line), "most": spec.nfo_columns}
-            yield Severity.STRUCTURE, template, values
-
-
-def check_nfo_fields(spec: Spec, facts: Facts) -> Broken:
-    for names in spec.nfo_mandatory:
-        if not facts.known.intersection(names.split("|")):
-            template = gettext_noop("The NFO must tell the %(field)s.")
-            yield Severity.STRUCTURE, template, {"field": names.replace("|", " / ")}
-
-
-def check_source_link(spec: Spec, facts: Facts) -> Broken:
-    if facts.source in spec.source_link_for and "url" not in facts.known:
-        template = gettext_noop("The NFO of a %(source)s release should give the source link.")
-        yield Severity.ELIGIBILITY, template, {"source": facts.source}
-
-
-CHECKS: dict[str, Callable[[Spec, Facts], Broken]] = {
-    "format": check_format,
-    "name": check_name,
-    "name-length": check_name_length,
-    "volume-size": check_volume_size,
-    "volume-count": check_volume_count,
-    "volume-minimum": check_volume_minimum,
-    "nfo-width": check_nfo_width,
-    "nfo-fields": check_nfo_fields,
-    "source-link": check_source_link,
-}
