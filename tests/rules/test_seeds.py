@@ -2,12 +2,17 @@ import pytest
 
 from accounts.models import User
 from rules.models import Rule
-from rules.seeds import SPECS, seed_rules
+from rules.seeds import seed_rules
+from rules.shipped import NAMES, SPECS, read_rule
 from rules.spec import Spec
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-NAMES = sorted(path.stem for path in SPECS.glob("*.toml"))
+
+
+def test_every_spec_ships_under_its_name() -> None:
+    assert sorted(NAMES) == sorted(path.stem for path in SPECS.glob("*.toml"))
+    assert [read_rule(name).name for name in NAMES] == list(NAMES)
 
 
 def test_seeding_makes_a_rule_of_each_spec() -> None:
