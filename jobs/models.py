@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from jobs.stages import STAGES, WORKS
 
 
 def lease_end() -> models.expressions.CombinedExpression:
@@ -53,18 +54,6 @@ class JobQuerySet(models.QuerySet["Job"]):
             bytes_total=0,
         )
         return self.select_related("by").get(pk=pk, token=token) if won else None
-
-
-WORKS = {"analysis": _("Analysis"), "pack": _("Packing")}
-STAGES = {
-    "analyse": _("reading the file"),
-    "record": _("keeping the results"),
-    "archive": _("writing the volumes"),
-    "describe": _("describing"),
-    "verify": _("reading all back"),
-    "publish": _("showing the release"),
-}
-"""How people are told what works and their stages are called in code."""
 
 
 class Job(models.Model):

@@ -11,6 +11,7 @@ from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from accounts.models import User
+from jobs.lease import Heard
 from jobs.models import Job
 
 RUN = "packer_site.work.run"
@@ -53,9 +54,13 @@ def send(job: Job) -> None:
     async_task(RUN, job.pk, task_name=str(job))
 
 
-def run_here(job: Job) -> Job:
-    """Run `job` in this process, and return it as it ended."""
-    import_string(RUN)(job.pk)
+def run_here(job: Job, heard: Heard | None = None) -> Job:
+    """Run `job` in this process, and return it as it ended; `heard` hears of its progress."""
+    try:
+        import_string(RUN)(job.pk, heard)
+    except KeyboardInterrupt:
+        Job.objects.get(pk=job.pk).cancel()  # where it came before the work, or after
+        raise
     job.refresh_from_db()
     return job
 

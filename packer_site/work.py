@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from jobs.lease import Cancelled, Lease, LeaseLost
+from jobs.lease import Cancelled, Heard, Lease, LeaseLost
 from jobs.models import Job
 from jobs.queue import resend_forgotten, send
 from releases import actions
@@ -36,19 +36,19 @@ WORK = {
 }
 
 
-def run(job_id: int) -> None:
-    """Claim the job, do its work, record how it ended."""
+def run(job_id: int, heard: Heard | None = None) -> None:
+    """Claim the job, do its work, record how it ended; `heard` hears of its progress."""
     job = Job.objects.claim(job_id)
     if job is None:
         return
     with translation.override(job.language or settings.LANGUAGE_CODE):
-        attempt(job)
+        attempt(job, heard)
 
 
-def attempt(job: Job) -> None:
+def attempt(job: Job, heard: Heard | None = None) -> None:
     """Do the work of a claimed job. Whatever happens, no row is left running."""
     try:
-        with Lease(job) as lease:
+        with Lease(job, heard) as lease:
             result = WORK[job.work].do(lease, **job.arguments)
     except EXPECTED as error:
         fail(job, actions.told(error))

@@ -1,0 +1,15 @@
+"""How people are told what the works of jobs, and their stages, are called in code."""
+
+from django.utils.translation import gettext_lazy as _
+
+WORKS = {"analysis": _("Analysis"), "pack": _("Packing")}
+STAGES = {
+    "analyse": _("reading the file"),
+    "record": _("keeping the results"),
+    "archive": _("writing the volumes"),
+    "sample": _("cutting the sample"),
+    "describe": _("describing"),
+    "verify": _("reading all back"),
+    "settle": _("waiting for the disk"),
+    "publish": _("showing the release"),
+}
