@@ -60,9 +60,28 @@ def make_volumes(
     return paths
 
 
-def flipped(data: bytes, at: int) -> bytes:
+def read_volumes(paths: list[Path]) -> list[rar.Contents]:
+    contents = []
+    for path in paths:
+        with rar.Tape(path, path.name) as tape:
+            contents.append(rar.read(tape, tape.left))
+    return contents
+
+
+def read_archive(folder: Path, data: bytes) -> rar.Contents:
+    """Read `data` as a RAR volume called x.rar."""
+    path = folder / "x.rar"
+    path.write_bytes(data)
+    return read_volumes([path])[0]
+
+
+def faults_of(volumes: list[rar.Contents]) -> list[str]:
+    return [str(fault) for fault in rar.check_set(volumes)]
+
+
+def flipped(data: bytes, at: int, bit: int = 0x10) -> bytes:
     """Return `data` with one bit of the byte at `at` changed."""
-    return data[:at] + bytes([data[at] ^ 0x10]) + data[at + 1 :]
+    return data[:at] + bytes([data[at] ^ bit]) + data[at + 1 :]
 
 
 def shown(folder: Path) -> list[str]:

@@ -1,21 +1,18 @@
 import errno
 import os
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from struct import pack_into, unpack_from
+from struct import unpack_from
 
 import pytest
 import rarfile
 from isal.isal_zlib import crc32
 
 from releases.packing import PackingError, Payload, rar
-from releases.packing.rar import Damaged, Member, rar4, rar5
+from releases.packing.rar import Member, rar4, rar5
 from tests.packing.making import (
     DATED,
     HEADERS_BYTES,
-    flipped,
     make_payload,
     make_volumes,
     noise,
@@ -213,121 +210,6 @@ def test_the_day_is_written_at_midnight(tmp_path: Path, version: int) -> None:
     path = make_volumes(tmp_path, [make_payload(tmp_path)], 500, version)[0]
 
     assert rarfile.RarFile(path).infolist()[0].date_time == (2024, 5, 1, 0, 0, 0)
-
-
-def test_every_flipped_byte_of_a_volume_is_found(tmp_path: Path) -> None:
-    paths = make_volumes(tmp_path, [make_payload(tmp_path, noise(700))], 300)
-    whole = [path.read_bytes() for path in paths]
-    sound = read(paths)
-
-    for data in whole:
-        for at in range(len(data)):
-            with pytest.raises(Damaged, match=r"damaged\.rar"):
-                read_one(tmp_path / "damaged.rar", flipped(data, at))
-    assert [read_one(paths[0], data) for data in whole] == [
-        replace(volume, file=paths[0].name) for volume in sound
-    ]
-
-
-def test_every_cut_of_a_volume_is_found(tmp_path: Path) -> None:
-    data = make_volumes(tmp_path, [make_payload(tmp_path)], 300)[0].read_bytes()
-
-    for size in range(len(data)):
-        with pytest.raises(Damaged, match="ends too early"):
-            read_one(tmp_path / "cut.rar", data[:size])
-
-
-def test_a_file_cut_while_it_is_read_is_found(tmp_path: Path) -> None:
-    path = tmp_path / "volume.rar"
-    path.write_bytes(noise(600_000))
-
-    with (
-        rar.Tape(path, "volume.rar", lambda size: os.truncate(path, 10)) as tape,
-        pytest.raises(Damaged, match=r"volume\.rar ends too early"),
-    ):
-        tape.skip(tape.left)
-
-
-def forged(data: bytes, at: int, change: Callable[[bytearray], None]) -> bytes:
-    """Return `data` with the block at `at` changed, and its sum made right again."""
-    size = unpack_from("<H", data, at + 5)[0]
-    block = bytearray(data[at : at + size])
-    change(block)
-    pack_into("<H", block, 0, crc32(bytes(block[2:])) & 0xFFFF)
-    return data[:at] + bytes(block) + data[at + size :]
-
-
-def set_byte(offset: int, value: int) -> Callable[[bytearray], None]:
-    def change(block: bytearray) -> None:
-        block[offset] = value
-
-    return change
-
-
-@pytest.mark.parametrize(
-    ("at", "offset", "value", "said"),
-    [
-        (MAIN_AT, 2, 0x7A, "not one of a set"),
-        (MAIN_AT, 3, 0x00, "not one of a set"),
-        (MAIN_AT, 3, 0x81, "is encrypted"),
-        (FILE_AT, 25, 0x33, "compressed or encrypted"),
-        (FILE_AT, 3, 0xC4, "compressed or encrypted"),
-        (FILE_AT, 4, 0x81, "RAR header that is too short"),
-        (FILE_AT, 2, 0x75, "no complete end block"),
-    ],
-)
-def test_a_volume_of_another_kind_is_refused(
-    tmp_path: Path, at: int, offset: int, value: int, said: str
-) -> None:
-    payload = make_payload(tmp_path, b"x", "a")
-    data = make_volumes(tmp_path, [payload], 300)[0].read_bytes()
-
-    with pytest.raises(Damaged, match=said):
-        read_one(tmp_path / "forged.rar", forged(data, at, set_byte(offset, value)))
-
-
-def test_a_sum_in_the_end_block_that_is_not_that_of_the_volume_is_found(tmp_path: Path) -> None:
-    data = make_volumes(tmp_path, [make_payload(tmp_path)], 300)[0].read_bytes()
-    end_at = len(data) - 20
-
-    with pytest.raises(Damaged, match="differs from the sum in its end block"):
-        read_one(tmp_path / "forged.rar", forged(data, end_at, set_byte(7, data[end_at + 7] ^ 1)))
-
-
-def test_what_follows_the_end_block_is_found(tmp_path: Path) -> None:
-    data = make_volumes(tmp_path, [make_payload(tmp_path)], 300)[0].read_bytes()
-
-    with pytest.raises(Damaged, match="does not end where its RAR volume ends"):
-        read_one(tmp_path / "long.rar", data + b"\0")
-
-
-def faults(volumes: list[rar.Contents]) -> list[str]:
-    return [str(fault) for fault in rar.check_set(volumes)]
-
-
-def test_a_missing_volume_is_found(tmp_path: Path) -> None:
-    one, two, three = read(make_volumes(tmp_path, [make_payload(tmp_path, noise(500))], 300))
-
-    assert faults([one, two, three]) == []
-    assert faults([one, two]) == [
-        "The volume after set.r00 is missing",
-        "set.r00 breaks off within a file",
-    ]
-    assert "set.r01 is volume 3 of its set where 2 is due" in faults([one, three])
-    assert "set.r00 does not continue the volume before it" in faults([two, three])
-    assert "set.r01 ends its set, yet more volumes follow" in faults([one, three, two])
-
-
-def test_a_volume_of_another_set_is_found(tmp_path: Path) -> None:
-    ours, theirs, named = (tmp_path / folder for folder in ("ours", "theirs", "named"))
-    for folder in (ours, theirs, named):
-        folder.mkdir()
-    one, _ = read(make_volumes(ours, [make_payload(ours, noise(300))], 300))
-    _, other = read(make_volumes(theirs, [make_payload(theirs, noise(300, 1))], 300))
-    _, renamed = read(make_volumes(named, [make_payload(named, noise(300), "bock.epub")], 300))
-
-    assert faults([one, other]) == ["set.r00 ends a file that differs from its sum"]
-    assert "set.r00 does not continue the volume before it" in faults([one, renamed])
 
 
 @pytest.mark.parametrize("make", ["link", "folder", "fifo", "device", "nothing"])

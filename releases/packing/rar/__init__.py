@@ -5,6 +5,7 @@ Source: docs/formats/rar.md.
 """
 
 from releases.packing.rar.blocks import dos_time
+from releases.packing.rar.contents import Contents, StoredPart
 from releases.packing.rar.dialects import dialect, volume_names
 from releases.packing.rar.files import (
     PIECE_BYTES,
@@ -19,7 +20,7 @@ from releases.packing.rar.files import (
 from releases.packing.rar.names import is_volume_name
 from releases.packing.rar.parts import Member, Part, Volume
 from releases.packing.rar.rar4 import MAX_VOLUMES
-from releases.packing.rar.reader import Contents, check_set, read
+from releases.packing.rar.reader import check_set, read
 from releases.packing.rar.volumes import count, layout
 from releases.packing.rar.writer import Source, Sums, copy, member_sums, seal
 
@@ -32,6 +33,7 @@ __all__ = [
     "Output",
     "Part",
     "Source",
+    "StoredPart",
     "Sums",
     "Tape",
     "Tick",

@@ -1,12 +1,19 @@
 """Names of volumes, and of what lies in them."""
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain, islice, product
 
 from releases.packing.plan import PackingError
 
 LETTERS = "rstuvwxyz"
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 VOLUME_NAME = re.compile(r"\.(rar|[r-z][0-9]{2})$", re.IGNORECASE)
+UNIT_LOW, UNIT_COMMON, UNIT_WHOLE = 0, 1, 2
+"""How a unit of UTF-16 is packed: without its zero, or common, high byte, or not at all."""
+SHIFTED = 0x80
+"""Says that a run differs from the fallback by a constant."""
 MAX_OLD_NAMES = 1 + 100 * len(LETTERS)
 MAX_PART_NAMES = 9999
 """The format goes on; a folder of more files helps nobody."""
@@ -64,3 +71,50 @@ def packed_utf16(name: str) -> bytes:
         packed.append(sum(2 << (6 - 2 * place) for place, unit in enumerate(four) if unit[1]))
         packed += b"".join(unit if unit[1] else unit[:1] for unit in four)
     return bytes(packed)
+
+
+def unpacked_name(field: bytes, *, is_unicode: bool) -> str:
+    """Return the name that a RAR 4 header holds, with slashes between folders.
+
+    Without the packed UTF-16 it is UTF-8, or in the DOS code page of whoever wrote it.
+    """
+    fallback, zero, packed = field.partition(b"\0")
+    if is_unicode and zero:
+        return shown_name(unpacked_utf16(packed, fallback)).replace("\\", "/")
+    try:
+        text = fallback.decode()
+    except UnicodeDecodeError:
+        text = fallback.decode("cp437")
+    return shown_name(text).replace("\\", "/")
+
+
+def unpacked_utf16(packed: bytes, fallback: bytes) -> str:
+    """Undo any packing of UTF-16; where it breaks off, so does the name."""
+    units: list[int] = []
+    rest = iter(packed[1:])
+    common = packed[0] << 8 if packed else 0
+    with suppress(StopIteration):
+        for codes in rest:
+            for place in (6, 4, 2, 0):
+                units += _unpacked_units(codes >> place & 3, rest, common, fallback[len(units) :])
+    return b"".join(unit.to_bytes(2, "little") for unit in units).decode("utf-16-le", "replace")
+
+
+def _unpacked_units(code: int, rest: Iterator[int], common: int, fallback: bytes) -> list[int]:
+    first = next(rest)
+    if code == UNIT_LOW:
+        return [first]
+    if code == UNIT_COMMON:
+        return [common | first]
+    if code == UNIT_WHOLE:
+        return [first | next(rest) << 8]
+    run = fallback[: (first & ~SHIFTED) + 2]
+    if not first & SHIFTED:
+        return [*run]
+    shift = next(rest)
+    return [common | (byte + shift) & 0xFF for byte in run]
+
+
+def shown_name(name: str) -> str:
+    """Return `name` without what would act on the terminal it is shown on."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", name)

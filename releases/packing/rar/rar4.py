@@ -25,6 +25,7 @@ MAIN_VOLUME, MAIN_FIRST = 0x0001, 0x0100
 FILE_CONTINUED, FILE_CONTINUES = 0x0001, 0x0002
 FILE_LARGE, FILE_UNICODE, FILE_LONG = 0x0100, 0x0200, 0x8000
 FILE_WINDOW = 0x00C0  # four megabytes: what real archives say of stored files
+FILE_FOLDER = 0x00E0  # in place of a window
 END_MORE, END_SUMMED, END_NUMBERED = 0x0001, 0x0002, 0x0008
 END_PLAIN = 0x4004  # may be skipped by readers that do not know it; seven bytes in reserve
 VERSION_20, STORED = 20, 0x30
