@@ -1,8 +1,7 @@
-from typing import Any
-
-from django.utils.translation import gettext as _
-
+from releases.telling import told
 from rules.spec import Violation
+
+__all__ = ["Refused", "told"]
 
 
 class Refused(Exception):
@@ -11,9 +10,3 @@ class Refused(Exception):
     def __init__(self, message: str, violations: tuple[Violation, ...] = ()) -> None:
         super().__init__(message)
         self.violations = violations
-
-
-def told(fault: Any) -> str:
-    """Return the sentence of an engine's error, or of a violation, in the user's language."""
-    template, values = getattr(fault, "template", ""), getattr(fault, "values", {})
-    return _(template) % values if template else str(fault)
