@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
@@ -42,7 +43,7 @@ class Source(models.Model):
         max_length=4096, blank=True, help_text=_("Where it lies, if not among the uploads.")
     )
     size = models.PositiveBigIntegerField(_("size"))
-    sha256 = models.CharField(max_length=64, db_index=True)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     analysis = models.JSONField(_("analysis"), default=dict)
     created_by = models.ForeignKey(
         User, verbose_name=_("sent by"), on_delete=models.PROTECT, related_name="sources"
@@ -71,6 +72,14 @@ class Source(models.Model):
     @property
     def subject(self) -> str:
         return f"source:{self.pk}"
+
+    def checksum(self) -> str:
+        """Return its SHA-256; it is read for that where it was not summed as it arrived."""
+        if not self.sha256:
+            with self.path.open("rb") as file:
+                self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            self.save(update_fields=["sha256"])
+        return self.sha256
 
     def proposed(self) -> dict[str, Any]:
         """Return what the analysis proposes for the fields of the metadata."""
@@ -261,7 +270,9 @@ class Artifact(models.Model):
     kind = models.CharField(_("kind"), max_length=16)
     size = models.PositiveBigIntegerField(_("size"))
     crc32 = models.CharField("CRC-32", max_length=8)
-    sha256 = models.CharField("SHA-256", max_length=64)
+    sha256 = models.CharField(
+        "SHA-256", max_length=64, blank=True, help_text=_("Known where a manifest was asked for.")
+    )
 
     class Meta:
         default_permissions = ()

@@ -85,6 +85,7 @@ class NewRelease:
 def nfo_facts(new: NewRelease) -> dict[str, Any]:
     """Return what a template may name: every field of the metadata, and what is derived."""
     volume_bytes = new.chosen_volume_bytes()
+    is_summed = "sha256" in (new.template_text or new.template.content)
     known = {name: new.metadata.get(name) or "" for name in METADATA_FIELDS}
     return known | {
         "name": new.release_name(),
@@ -95,7 +96,7 @@ def nfo_facts(new: NewRelease) -> dict[str, Any]:
         "language_name": description.language_name(str(new.metadata.get("language") or "")),
         "format": new.source.format.upper(),
         "size": new.source.size,
-        "sha256": new.source.sha256,
+        "sha256": new.source.checksum() if is_summed else "",
         "volumes": new.count_volumes(volume_bytes),
         "volume_bytes": volume_bytes,
         "mediainfo": new.source.analysis.get("mediainfo", {}),

@@ -1,6 +1,5 @@
 """What one can do to a source file."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,7 @@ def discard_source(source: Source) -> None:
 
 
 def register_source(path: Path, *, by: User) -> Source:
-    """Note a file of this machine as a source, where it lies.
+    """Note a file of this machine as a source, where it lies; it is summed when a sum is needed.
 
     Raises:
         PermissionDenied: `by` may not make releases.
@@ -67,17 +66,11 @@ def register_source(path: Path, *, by: User) -> Source:
         name=path.name,
         local_path=str(path.resolve()),
         size=path.stat().st_size,
-        sha256=sha256_of(path),
         created_by=by,
     )
     examine(source)
     source.save()
     return source
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def examine(source: Source) -> None:

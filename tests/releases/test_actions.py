@@ -1,6 +1,8 @@
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -259,6 +261,21 @@ def test_register_source_leaves_the_file_where_it_is(operator: User, tmp_path: P
 
     assert source.path == book
     assert book.exists()
+
+
+def test_a_source_of_this_machine_is_summed_once_a_template_asks(
+    operator: User, tmp_path: Path
+) -> None:
+    book = make_book(tmp_path)
+    source = actions.register_source(book, by=operator)
+    new = make_new(owner=operator, source=source, template_text="{{ title }}")
+
+    actions.rendered_nfo(new)
+    assert source.sha256 == ""
+
+    nfo = actions.rendered_nfo(replace(new, template_text="{{ sha256 }}"))
+    source.refresh_from_db()
+    assert nfo == source.sha256 == hashlib.sha256(book.read_bytes()).hexdigest()
 
 
 def test_volume_bases_differ_in_a_groups_year(operator: User) -> None:
