@@ -4,7 +4,6 @@
 """
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,7 +52,7 @@ def language_name(tag: str, locale: str = "en") -> str:
 def language_tag(tag: str) -> str:
     """Return the LANGUAGE of a dirname: nothing for English, else the letters of its full name."""
     name = language_name(tag)
-    return "" if name == "English" else re.sub("[^A-Za-z]", "", naming.words(name)).upper()
+    return "" if name == "English" else naming.spelled_language(name)
 
 
 def release_name(release_type: str, metadata: Mapping[str, Any], *, form: str, group: str) -> str:
@@ -95,19 +94,23 @@ def document_name(metadata: Mapping[str, Any], form: str, group: str) -> str:
 
 def tv_name(metadata: Mapping[str, Any], form: str, group: str) -> str:
     need(metadata, "title", "episode", "tv_format")
-    episode = str(metadata["episode"])
+    episode = text(metadata, "episode")
     is_film = episode.isdecimal()
-    language = language_tag(str(metadata.get("language") or ""))
-    extra = [naming.words(str(metadata.get(name) or "")) for name in ("episode_title", "tags")]
     return naming.TvName(
-        title=naming.words(str(metadata["title"])),
-        episode="" if is_film else episode,
+        title=naming.spelled(text(metadata, "title")),
         year=int(episode) if is_film else None,
-        extra=".".join(filter(None, [*extra, language])),
-        resolution=str(metadata.get("resolution") or ""),
-        format=str(metadata["tv_format"]),
+        episode="" if is_film else episode,
+        episode_title=naming.words(text(metadata, "episode_title")),
+        tags=naming.read_tags(text(metadata, "tags"), naming.TV_TAGS),
+        language=language_tag(text(metadata, "language")),
+        resolution=text(metadata, "resolution"),
+        format=text(metadata, "tv_format"),
         group=group,
     ).build()
+
+
+def text(metadata: Mapping[str, Any], name: str) -> str:
+    return str(metadata.get(name) or "")
 
 
 NAMES = {"EBOOK": ebook_name, "DOCS": document_name, "TV": tv_name}
@@ -119,15 +122,16 @@ def tv_metadata(name: str) -> dict[str, Any]:
         parsed = naming.parse_tv(name)
     except naming.NamingError:
         return {}
-    is_show_of_year = parsed.episode and parsed.year
-    title = f"{parsed.title}.{parsed.year}" if is_show_of_year else parsed.title
-    return {
-        "title": title.replace(".", " "),
+    told = {
+        "title": (parsed.head if parsed.episode else parsed.title).replace(".", " "),
         "episode": parsed.episode or str(parsed.year),
-        "episode_title": parsed.extra.replace(".", " "),
+        "episode_title": parsed.episode_title.replace(".", " "),
+        "tags": " ".join(parsed.tags),
+        "language": naming.languages().get(parsed.language, "") if parsed.language else "",
         "resolution": parsed.resolution,
         "tv_format": parsed.format,
     }
+    return {name: value for name, value in told.items() if value}
 
 
 def need(metadata: Mapping[str, Any], *names: str) -> None:

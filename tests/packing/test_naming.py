@@ -5,10 +5,8 @@ import pytest
 from releases.packing import (
     NamingError,
     PackingError,
-    TvName,
     file_stem,
     naming,
-    parse_tv,
     volume_base,
     words,
 )
@@ -34,82 +32,6 @@ from releases.packing import (
 )
 def test_words_transliterates_every_script(text: str, dotted: str) -> None:
     assert words(text) == dotted
-
-
-TV = {
-    "Show.S01E02.Episode.Title.720p.WEB.H264-GRP": TvName(
-        title="Show",
-        episode="S01E02",
-        extra="Episode.Title",
-        resolution="720p",
-        format="WEB.H264",
-        group="GRP",
-    ),
-    "Show.US.2019.S01E02-E03.PROPER.GERMAN.HDTV.x264-GRP": TvName(
-        title="Show.US",
-        year=2019,
-        episode="S01E02-E03",
-        extra="PROPER.GERMAN",
-        format="HDTV.x264",
-        group="GRP",
-    ),
-    "Show.2024.05.01.Guest.Name.1080p.WEB.H265-GRP": TvName(
-        title="Show",
-        episode="2024.05.01",
-        extra="Guest.Name",
-        resolution="1080p",
-        format="WEB.H265",
-        group="GRP",
-    ),
-    "Show.Part.1.HR.PDTV.x264-GRP": TvName(
-        title="Show", episode="Part.1", format="HR.PDTV.x264", group="GRP"
-    ),
-    "Show.Part.2.S03E100.WEBRip.x264-GRP": TvName(
-        title="Show.Part.2", episode="S03E100", format="WEBRip.x264", group="GRP"
-    ),
-    "Show.E05.WEB.H264-GRP": TvName(title="Show", episode="E05", format="WEB.H264", group="GRP"),
-    "Show.Special.S01E00.Making.Of.AHDTV.x264-GRP": TvName(
-        title="Show.Special", episode="S01E00", extra="Making.Of", format="AHDTV.x264", group="GRP"
-    ),
-    "Blade.Runner.2049.2017.EXTENDED.2160p.WEBRip.x265-GRP": TvName(
-        title="Blade.Runner.2049",
-        year=2017,
-        extra="EXTENDED",
-        resolution="2160p",
-        format="WEBRip.x265",
-        group="GRP",
-    ),
-    "1917.2019.WEB.H264-GRP": TvName(title="1917", year=2019, format="WEB.H264", group="GRP"),
-    "1923.S01E01.WEB.H264-GRP": TvName(
-        title="1923", episode="S01E01", format="WEB.H264", group="GRP"
-    ),
-}
-
-
-@pytest.mark.parametrize("name", TV)
-def test_a_tv_name_is_built_and_parsed_back(name: str) -> None:
-    assert TV[name].build() == name
-    assert parse_tv(name) == TV[name]
-
-
-def test_a_year_at_the_end_of_a_show_is_its_year() -> None:
-    name = TvName(title="Space.1999", episode="S01E01", format="WEB.H264", group="GRP")
-
-    assert (name.title, name.year) == ("Space", 1999)
-    assert parse_tv(name.build()) == name
-
-
-@pytest.mark.parametrize("name", ["Show.S01E02-GRP", "Film.WEB.H264-GRP", "Show.S01E02.WEB.H264"])
-def test_what_is_no_tv_name_is_refused(name: str) -> None:
-    with pytest.raises(NamingError, match="is no TV name"):
-        parse_tv(name)
-
-
-def test_a_tv_name_that_would_be_misread_is_refused() -> None:
-    name = TvName(title="Show.S01E01", episode="S02E02", format="WEB.H264", group="GRP")
-
-    with pytest.raises(NamingError, match="would be read back as other fields"):
-        name.build()
 
 
 def test_volume_names_are_8_3_and_depend_on_group_and_release() -> None:

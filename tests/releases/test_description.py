@@ -108,6 +108,10 @@ def test_a_book_that_has_no_name_is_refused(fields: dict[str, Any]) -> None:
         ({"episode_title": "The End?"}, "Some.Show.S01E02.The.End.WEB.H264-GRP"),
         ({"resolution": "1080p"}, "Some.Show.S01E02.1080p.WEB.H264-GRP"),
         ({"tags": "PROPER", "language": "fr"}, "Some.Show.S01E02.PROPER.FRENCH.WEB.H264-GRP"),
+        (
+            {"tags": "internal, hdr10plus source.sample"},
+            "Some.Show.S01E02.INTERNAL.HDR10Plus.SOURCE.SAMPLE.WEB.H264-GRP",
+        ),
         ({"title": "Some Show 2019"}, "Some.Show.2019.S01E02.WEB.H264-GRP"),
         ({"episode": "2024.05.01"}, "Some.Show.2024.05.01.WEB.H264-GRP"),
         ({"episode": "2020", "title": "Some Film"}, "Some.Film.2020.WEB.H264-GRP"),
@@ -117,7 +121,13 @@ def test_a_show_or_film_is_named_by_its_fields(fields: dict[str, Any], name: str
     assert show_name(**fields) == name
 
 
-@pytest.mark.parametrize("fields", [{"episode": "s1e2"}, {"episode": "5"}, {"tv_format": "DVD"}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *({"episode": "s1e2"}, {"episode": "5"}, {"tv_format": "DVD"}, {"tags": "SFVFIX"}),
+        *({"title": "…"}, {"tv_format": "HDTV.x264", "resolution": "1080p"}),
+    ],
+)
 def test_a_show_that_has_no_name_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(NamingError):
         show_name(**fields)
@@ -129,12 +139,27 @@ def test_a_show_that_has_no_name_is_refused(fields: dict[str, Any]) -> None:
         "Some.Show.S01E02.WEB.H264-GRP",
         "Some.Show.2019.S01E02.The.End.720p.WEB.H264-GRP",
         "Some.Show.S01E02-E03.FRENCH.1080p.WEBRip.x265-GRP",
+        "Some.Show.UK.2019.S01E02A.The.End.PROPER.ALTERNATIVE.CUT.GERMAN.WEB.H264-GRP",
         "Some.Show.2024.05.01.Guest.HDTV.x264-GRP",
         "Some.Film.2020.720p.WEB.H264-GRP",
     ],
 )
 def test_a_file_named_like_a_release_gives_the_same_name(name: str) -> None:
     assert release_name("TV", tv_metadata(name), form="mkv", group="GRP") == name
+
+
+def test_a_file_named_like_a_release_tells_its_fields() -> None:
+    name = "Some.Show.UK.S01E02.The.End.PROPER.GERMAN.720p.WEB.H264-GRP"
+
+    assert tv_metadata(name) == {
+        "title": "Some Show UK",
+        "episode": "S01E02",
+        "episode_title": "The End",
+        "tags": "PROPER",
+        "language": "de",
+        "resolution": "720p",
+        "tv_format": "WEB.H264",
+    }
 
 
 def test_a_file_named_otherwise_tells_nothing() -> None:

@@ -3,25 +3,43 @@
 Source: docs/formats/names.md.
 """
 
-from releases.packing.naming.ebook import EbookName, parse_ebook
+from releases.packing.naming.ebook import (
+    CATEGORIES,
+    EBOOK_TAGS,
+    SOURCES,
+    EbookName,
+    parse_ebook,
+)
 from releases.packing.naming.files import (
     check_payload_name,
     check_plain,
     file_stem,
     volume_base,
 )
-from releases.packing.naming.spelling import NamingError, words
-from releases.packing.naming.tv import TvName, parse_tv
+from releases.packing.naming.languages import languages, spelled_language
+from releases.packing.naming.spelling import NamingError, spelled, words
+from releases.packing.naming.tags import read_tags
+from releases.packing.naming.tv import EPISODE, RESOLUTIONS, TV_TAGS, TvName, parse_tv
 
 __all__ = [
+    "CATEGORIES",
+    "EBOOK_TAGS",
+    "EPISODE",
+    "RESOLUTIONS",
+    "SOURCES",
+    "TV_TAGS",
     "EbookName",
     "NamingError",
     "TvName",
     "check_payload_name",
     "check_plain",
     "file_stem",
+    "languages",
     "parse_ebook",
     "parse_tv",
+    "read_tags",
+    "spelled",
+    "spelled_language",
     "volume_base",
     "words",
 ]

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
+from releases.packing.naming.dates import MONTHS, SHORT_MONTHS, is_date, month_number
 from releases.packing.naming.spelling import GROUP, NamingError, dirname, joined, misread
 from releases.packing.naming.tags import one_of, refuse_repeated
 
@@ -13,12 +13,6 @@ SOURCES = ("RETAiL", "HYBRiD", "SCAN")
 EBOOK_TAGS = ("iNTERNAL", "PROPER", "REPACK", "READNFO", "NFOFiX", "DiRFiX")
 CATEGORIES = ("MAGAZiNE", "COMiC", "MANGA")
 FORMATS = ("ePUB", "CBZ", "KF8", "AZW", "MOBI", "PRC")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
-SHORT_MONTHS = tuple(month[:3] for month in MONTHS)
-
 NAME = re.compile(
     r"(?P<title>.+?)\.(?P<year>(?:1[4-9]|20)[0-9]{2})(?:\.(?P<language>[A-Za-z]+))?"
     rf"\.(?P<source>{one_of(SOURCES)})(?P<tags>(?:\.(?:{one_of(EBOOK_TAGS)}))*)"
@@ -120,14 +114,6 @@ def refuse_impossible(name: EbookName) -> None:
         )
 
 
-def is_date(year: int, month: int, day: int) -> bool:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True
-
-
 def divided(name: EbookName) -> dict[str, Any]:
     """Return what the head of `name` tells, field by field."""
     whole = {"title": name.head, "volume": "", "issue": "", "day": 0, "month": 0}
@@ -139,10 +125,6 @@ def divided(name: EbookName) -> dict[str, Any]:
     if fields["day"] and not is_date(name.year, month, day):
         return whole
     return fields | {"day": day, "month": month}
-
-
-def month_number(name: str) -> int:
-    return SHORT_MONTHS.index(name[:3]) + 1 if name else 0
 
 
 def parse_ebook(name: str) -> EbookName:
