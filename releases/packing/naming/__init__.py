@@ -16,6 +16,7 @@ from releases.packing.naming.files import (
     file_stem,
     volume_base,
 )
+from releases.packing.naming.fixes import fix_name, parse
 from releases.packing.naming.languages import languages, spelled_language
 from releases.packing.naming.spelling import NamingError, spelled, words
 from releases.packing.naming.tags import read_tags
@@ -34,7 +35,9 @@ __all__ = [
     "check_payload_name",
     "check_plain",
     "file_stem",
+    "fix_name",
     "languages",
+    "parse",
     "parse_ebook",
     "parse_tv",
     "read_tags",
