@@ -1,6 +1,8 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from releases.packing import (
     NamingError,
@@ -10,6 +12,7 @@ from releases.packing import (
     volume_base,
     words,
 )
+from releases.packing.naming.spelling import GROUP
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,25 @@ def test_a_taken_volume_name_gives_another() -> None:
 
     assert first != second
     assert volume_base("release", "GRP", taken={first, second}) not in {first, second}
+
+
+def test_thousands_of_releases_of_a_group_have_volume_names_of_their_own() -> None:
+    taken: set[str] = set()
+
+    for number in range(10_000):
+        base = volume_base(f"Author.Title.{number}.2020.RETAiL.ePUB.eBook-GRP", "GRP", taken)
+        assert base not in taken
+        taken.add(base)
+
+    assert all(re.fullmatch(r"grp[a-z0-9]{3}", base) for base in taken)
+
+
+@given(st.from_regex(GROUP, fullmatch=True), st.text(max_size=20))
+def test_every_group_has_8_3_names(group: str, name: str) -> None:
+    volume = f"{volume_base(name, group)}01.zip"
+
+    assert re.fullmatch(r"[a-z0-9]{8}\.[a-z0-9]{3}", volume)
+    naming.check_plain(volume)
 
 
 def test_volume_names_run_out() -> None:
@@ -99,3 +121,23 @@ def test_a_payload_name_every_system_takes_is_taken(name: str) -> None:
 def test_a_payload_name_some_system_cannot_take_is_refused(name: str) -> None:
     with pytest.raises(NamingError, match="rename it"):
         naming.check_payload_name(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("", ()),
+        ("PROPER", ("PROPER",)),
+        ("internal, HDR10plus hdr", ("INTERNAL", "HDR10Plus", "HDR")),
+        ("Source Sample / alternative.cut", ("SOURCE.SAMPLE", "ALTERNATIVE.CUT")),
+    ],
+)
+def test_tags_are_read_in_any_case_and_written_as_the_rules_do(
+    text: str, tags: tuple[str, ...]
+) -> None:
+    assert naming.read_tags(text, naming.TV_TAGS) == tags
+
+
+def test_a_tag_that_the_rules_do_not_know_is_refused() -> None:
+    with pytest.raises(NamingError, match=r"source, subfix is no tag .* iNTERNAL, PROPER"):
+        naming.read_tags("source proper subfix", naming.EBOOK_TAGS)
