@@ -6,7 +6,7 @@ from datetime import date
 from releases.packing.plan import PackingError
 
 YEARS = range(1980, 2108)
-UNIX, REGULAR_0644 = 3, 0o100644
+UNIX, REGULAR_0644, FOLDER_0755 = 3, 0o100644, 0o040755
 
 
 def dos_time(dated: date) -> int:

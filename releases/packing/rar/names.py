@@ -57,6 +57,7 @@ def is_volume_name(name: str) -> bool:
 
 def packed_name(name: str) -> bytes:
     """Return the name field of a RAR 4 header: ASCII, or a fallback, a zero and packed UTF-16."""
+    name = name.replace("/", "\\")
     if name.isascii():
         return name.encode("ascii")
     fallback = "".join(char if char.isascii() else "_" for char in name)

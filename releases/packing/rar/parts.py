@@ -7,10 +7,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file as the archive knows it."""
+    """A file or a folder as the archive knows it."""
 
     name: str
+    """With a slash between folders, whatever a version writes there."""
     size: int
+    is_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)

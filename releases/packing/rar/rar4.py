@@ -5,7 +5,7 @@ from struct import Struct
 
 from isal.isal_zlib import crc32
 
-from releases.packing.rar.blocks import REGULAR_0644, UNIX, dos_time
+from releases.packing.rar.blocks import FOLDER_0755, REGULAR_0644, UNIX, dos_time
 from releases.packing.rar.names import MAX_OLD_NAMES, old_names, packed_name
 from releases.packing.rar.parts import Member, Part, Volume
 
@@ -67,7 +67,7 @@ def file_block(part: Part, crc: int, dated: date) -> bytes:
         VERSION_20,
         STORED,
         len(name),
-        REGULAR_0644,
+        FOLDER_0755 if member.is_folder else REGULAR_0644,
     )
     sizes = HIGH_SIZES.pack(packed_high, high) if is_large(member) else b""
     return _block(FILE, _file_flags(part), body + sizes + name)
@@ -84,7 +84,7 @@ def _block(kind: int, flags: int, body: bytes) -> bytes:
 
 
 def _file_flags(part: Part) -> int:
-    flags = FILE_LONG | FILE_WINDOW
+    flags = FILE_LONG | (FILE_FOLDER if part.member.is_folder else FILE_WINDOW)
     flags |= 0 if part.is_first else FILE_CONTINUED
     flags |= 0 if part.is_last else FILE_CONTINUES
     flags |= FILE_LARGE if is_large(part.member) else 0

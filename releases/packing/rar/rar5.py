@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 from isal.isal_zlib import crc32
 
-from releases.packing.rar.blocks import REGULAR_0644, check_year
+from releases.packing.rar.blocks import FOLDER_0755, REGULAR_0644, check_year
 from releases.packing.rar.names import MAX_PART_NAMES, part_names
 from releases.packing.rar.parts import Member, Part, Volume
 
@@ -14,7 +14,7 @@ WORD_BYTES = 4
 MAIN, FILE, END = 1, 2, 5
 HAS_DATA, SKIPPABLE, CONTINUED, CONTINUES = 0x02, 0x04, 0x08, 0x10
 MAIN_VOLUME, MAIN_NUMBERED = 0x01, 0x02
-FILE_TIMED, FILE_SUMMED = 0x02, 0x04
+FILE_FOLDER, FILE_TIMED, FILE_SUMMED = 0x01, 0x02, 0x04
 END_MORE = 0x01
 STORED, UNIX = 0, 1
 
@@ -43,21 +43,26 @@ def head(volume: Volume) -> bytes:
 
 
 def file_block(part: Part, crc: int, dated: date) -> bytes:
-    member, name = part.member, part.member.name.encode()
-    size = vint(member.size)
-    body = (
-        vint(FILE_TIMED | FILE_SUMMED)
-        + size
-        + vint(REGULAR_0644)
-        + _word(timestamp(dated))
-        + _word(crc)
-        + vint(STORED)
-        + vint(UNIX)
-        + vint(len(name))
-        + name
-    )
+    if part.member.is_folder:
+        return _block(FILE, 0, _folder_body(part.member, dated))
     # As wide for every part as for the whole: the length of a header is known from the member.
-    return _block(FILE, _file_flags(part), vint(part.size, len(size)) + body)
+    packed = vint(part.size, len(vint(part.member.size)))
+    return _block(FILE, _file_flags(part), packed + _file_body(part.member, crc, dated))
+
+
+def _folder_body(member: Member, dated: date) -> bytes:
+    facts = vint(FILE_FOLDER | FILE_TIMED) + vint(0) + vint(FOLDER_0755)
+    return facts + _word(timestamp(dated)) + _tail(member)
+
+
+def _file_body(member: Member, crc: int, dated: date) -> bytes:
+    facts = vint(FILE_TIMED | FILE_SUMMED) + vint(member.size) + vint(REGULAR_0644)
+    return facts + _word(timestamp(dated)) + _word(crc) + _tail(member)
+
+
+def _tail(member: Member) -> bytes:
+    name = member.name.encode()
+    return vint(STORED) + vint(UNIX) + vint(len(name)) + name
 
 
 def end_block(volume: Volume, crc: int) -> bytes:

@@ -20,7 +20,7 @@ HAS_EXTRA = 0x01
 KINDS = range(1, 6)
 ENCRYPTION = 4
 MAIN_SOLID, MAIN_RECOVERY = 0x04, 0x08
-FILE_FOLDER, FILE_UNSIZED = 0x01, 0x08
+FILE_UNSIZED = 0x08
 METHOD_SHIFT, METHOD_BITS = 7, 0x07
 RECORD_ENCRYPTION, RECORD_LINK = 1, 5
 TWEAKED_SUMS = 0x02  # they depend on the password
@@ -152,7 +152,7 @@ def _said(block: Block) -> StoredPart:
         is_last=is_last,
         is_stored=compression >> METHOD_SHIFT & METHOD_BITS == rar5.STORED,
         is_encrypted=encryption is not None,
-        is_folder=bool(flags & FILE_FOLDER),
+        is_folder=bool(flags & rar5.FILE_FOLDER),
         is_link=is_link,
     )
 

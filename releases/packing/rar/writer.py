@@ -21,27 +21,33 @@ Read = Callable[[int, int], memoryview]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A payload as it was when the layout was made."""
+    """A file or a folder as it was when the layout was made."""
 
     path: Path
     member: Member
     identity: tuple[int, ...]
+    names: tuple[str, ...] = ()
+    """Of what lies in the folder."""
 
     @classmethod
     def of(cls, payload: Payload) -> Self:
-        """Look at `payload`, without opening it.
+        """Look at `payload`, without opening it; at a folder, not at what lies in it.
 
         Raises:
-            PackingError: it is not there, or not a regular file.
+            PackingError: it is not there, or neither a file nor a folder.
         """
-        with reading(payload.path):
-            status = payload.path.lstat()
-        if not stat.S_ISREG(status.st_mode):
+        path = payload.path
+        with reading(path):
+            status = path.lstat()
+            is_folder = stat.S_ISDIR(status.st_mode)
+            names = _names(path) if is_folder else ()
+        if not (is_folder or stat.S_ISREG(status.st_mode)):
             raise PackingError(
-                "%(path)s is not a regular file: links, folders and devices are not packed",
-                path=payload.path,
+                "%(path)s is neither a file nor a folder: links and devices are not packed",
+                path=path,
             )
-        return cls(payload.path, Member(payload.name, status.st_size), _identity(status))
+        member = Member(payload.name, 0 if is_folder else status.st_size, is_folder)
+        return cls(path, member, _identity(status), names)
 
     @contextmanager
     def opened(self) -> Iterator[Read]:
@@ -66,8 +72,10 @@ class Source:
 
     def _check(self, fd: int) -> None:
         with reading(self.path):
-            status = os.fstat(fd)
-        if _identity(status) != self.identity:
+            is_same = _identity(os.fstat(fd)) == self.identity
+            if is_same and self.member.is_folder:
+                is_same = _names(fd) == self.names
+        if not is_same:
             raise self._changed()
 
     def _changed(self) -> PackingError:
@@ -78,7 +86,13 @@ class Source:
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:
+    if stat.S_ISDIR(status.st_mode):  # the times of a folder are too coarse to tell a change
+        return (status.st_dev, status.st_ino)
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _names(folder: Path | int) -> tuple[str, ...]:
+    return tuple(sorted(os.listdir(folder)))  # noqa: PTH208 - an open folder has no path
 
 
 def copy(
