@@ -42,7 +42,7 @@ class Note:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
     path: Path
-    """Where the file lies."""
+    """Where the file lies, or the folder with all that is to be packed of it."""
     name: str
     """What it is called inside the archives."""
 
@@ -63,6 +63,8 @@ class Plan:
     dated: date
     """The day all headers and files are dated, at 00:00: the same plan gives the same bytes."""
     max_volumes: int
+    rar_version: int = 4
+    """4 or 5; the zip scheme takes 4 alone."""
     diz_lines: tuple[str, ...] = ()
     """What file_id.diz says below its counter; the rar scheme has none."""
     sfv: bool = False

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from releases.packing import naming, rar
 from releases.packing.engine.schemes import SCHEMES, Scheme, Slot
+from releases.packing.engine.trees import gather
 from releases.packing.plan import PackingError, Plan
 
 
@@ -35,14 +36,17 @@ def draw(plan: Plan) -> Blueprint:
         PackingError: something in it is missing, unsafe, too small or too large.
     """
     scheme = _scheme(plan)
+    dialect = rar.dialect(plan.rar_version)
+    _check_version(plan, scheme)
     _check_names(plan, scheme)
-    rar.dos_time(plan.dated)
+    dialect.timestamp(plan.dated)
     if not plan.nfo:
         raise PackingError("The NFO %(name)s is empty: write it first", name=plan.nfo_name)
-    sources = [rar.Source.of(payload) for payload in plan.payloads]
+    sources = gather(plan.payloads)
     members = [source.member for source in sources]
-    _check_count(plan, scheme, rar.count(members, plan.volume_bytes))
-    volumes = rar.layout(members, plan.volume_bytes)
+    count = rar.count(members, plan.volume_bytes, plan.rar_version)
+    _check_count(plan, count, min(scheme.max_volumes, dialect.MAX_VOLUMES))
+    volumes = rar.layout(members, plan.volume_bytes, plan.rar_version)
     slots = scheme.slots(plan, len(volumes))
     blueprint = Blueprint(plan, scheme, sources, volumes, slots)
     _check_file_bytes(blueprint)
@@ -57,6 +61,16 @@ def _scheme(plan: Plan) -> Scheme:
             schemes=", ".join(SCHEMES),
         )
     return SCHEMES[plan.scheme]
+
+
+def _check_version(plan: Plan, scheme: Scheme) -> None:
+    if plan.rar_version not in scheme.rar_versions:
+        raise PackingError(
+            "The %(scheme)s scheme has names of 8.3, and those of RAR %(version)s volumes are "
+            "longer: choose RAR 4",
+            scheme=plan.scheme,
+            version=plan.rar_version,
+        )
 
 
 def _check_names(plan: Plan, scheme: Scheme) -> None:
@@ -75,19 +89,12 @@ def _check_names(plan: Plan, scheme: Scheme) -> None:
 def _check_payload_names(plan: Plan) -> None:
     if not plan.payloads:
         raise PackingError("There is nothing to pack: choose a file")
-    names = set()
     for payload in plan.payloads:
         naming.check_payload_name(payload.name)
-        # Not every system tells upper case from lower.
-        if payload.name.lower() in names:
-            raise PackingError(
-                "Two files would both be %(name)s in the archive: rename one", name=payload.name
-            )
-        names.add(payload.name.lower())
 
 
-def _check_count(plan: Plan, scheme: Scheme, count: int) -> None:
-    most = min(plan.max_volumes, scheme.max_volumes)
+def _check_count(plan: Plan, count: int, most: int) -> None:
+    most = min(plan.max_volumes, most)
     if count > most:
         raise PackingError(
             "%(count)s volumes of %(volume_bytes)s bytes would be needed "

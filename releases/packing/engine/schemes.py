@@ -41,6 +41,8 @@ class Scheme:
     """Takes the number of volumes."""
     papers: Callable[[Plan, Mapping[str, int]], dict[str, bytes]]
     """Takes path and CRC-32 of the files that hold volumes; gives path and bytes of the others."""
+    rar_versions: tuple[int, ...] = (4,)
+    """Those whose volume names it can take."""
 
 
 def zip_slots(plan: Plan, volumes: int) -> list[Slot]:
@@ -63,7 +65,8 @@ def zip_papers(plan: Plan, written: Mapping[str, int]) -> dict[str, bytes]:
 
 
 def rar_slots(plan: Plan, volumes: int) -> list[Slot]:
-    return [Slot(name, Bare()) for name in rar.volume_names(plan.volume_base, volumes)]
+    names = rar.volume_names(plan.volume_base, volumes, plan.rar_version)
+    return [Slot(name, Bare()) for name in names]
 
 
 def rar_papers(plan: Plan, written: Mapping[str, int]) -> dict[str, bytes]:
@@ -76,5 +79,12 @@ def rar_papers(plan: Plan, written: Mapping[str, int]) -> dict[str, bytes]:
 
 SCHEMES = {
     "zip": Scheme(MAX_ZIPS, MAX_BYTES, "[A-Za-z0-9]{1,6}", zip_slots, zip_papers),
-    "rar": Scheme(rar.MAX_VOLUMES, (1 << 63) - 1, "[A-Za-z0-9._-]+", rar_slots, rar_papers),
+    "rar": Scheme(
+        rar.dialect(5).MAX_VOLUMES,
+        (1 << 63) - 1,
+        "[A-Za-z0-9._-]+",
+        rar_slots,
+        rar_papers,
+        rar_versions=(4, 5),
+    ),
 }

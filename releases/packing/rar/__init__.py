@@ -19,13 +19,11 @@ from releases.packing.rar.files import (
 )
 from releases.packing.rar.names import is_volume_name
 from releases.packing.rar.parts import Member, Part, Volume
-from releases.packing.rar.rar4 import MAX_VOLUMES
 from releases.packing.rar.reader import check_set, read
 from releases.packing.rar.volumes import count, layout
 from releases.packing.rar.writer import Source, Sums, copy, member_sums, seal
 
 __all__ = [
-    "MAX_VOLUMES",
     "PIECE_BYTES",
     "Contents",
     "Damaged",
