@@ -5,7 +5,9 @@ and can neither run long nor grow large: no value of it is kept under a new name
 cannot be called, each of its values is bounded, and a clock stops it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from jinja2 import meta, nodes
@@ -48,7 +50,7 @@ def unknown_names(text: str, known: Mapping[str, Any]) -> list[str]:
     return asked_in_vain(parsed(text, Environment()), known)
 
 
-def asked_in_vain(tree: nodes.Template, known: Mapping[str, Any]) -> list[str]:
+def asked_in_vain(tree: nodes.Template, known: Iterable[str]) -> list[str]:
     return sorted(meta.find_undeclared_variables(tree) - set(known) - set(FUNCTIONS))
 
 
@@ -59,22 +61,30 @@ def render(text: str, facts: Mapping[str, Any]) -> str:
         TemplateError: it is malformed, names something unknown, or asks for too much.
     """
     env = Environment()
-    tree = parsed(text, env)
-    if unknown := asked_in_vain(tree, facts):
-        raise TemplateError(
-            gettext_noop("The template asks for what does not exist: %(names)s."),
-            names=", ".join(unknown),
-        )
     try:
-        template = env.template_class.from_code(
-            env, env.compile(Bounded().visit(tree)), env.make_globals(None)
-        )
+        code = compiled(text, frozenset(facts))
+        template = env.template_class.from_code(env, code, env.make_globals(None))
         return "".join(within_limits(template.generate(**facts)))
+    except TemplateError:
+        raise
     except Exception as error:  # a template is a program of its author: so are its faults
         raise TemplateError(
             gettext_noop("The template cannot be rendered: %(reason)s."),
             reason=str(error).rstrip(".") or type(error).__name__,
         ) from error
+
+
+@lru_cache(maxsize=8)  # one release is rendered for its name, its report and its row
+def compiled(text: str, known: frozenset[str]) -> CodeType:
+    """Return the program that `text` is, after making sure that it asks for `known` facts alone."""
+    env = Environment()
+    tree = parsed(text, env)
+    if unknown := asked_in_vain(tree, known):
+        raise TemplateError(
+            gettext_noop("The template asks for what does not exist: %(names)s."),
+            names=", ".join(unknown),
+        )
+    return env.compile(Bounded().visit(tree))
 
 
 def within_limits(pieces: Iterator[str]) -> Iterator[str]:
