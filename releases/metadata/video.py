@@ -6,10 +6,10 @@ Source: https://mediaarea.net/en/MediaInfo/Support/Tags.
 import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
-from xml.sax.saxutils import escape
 
 from pymediainfo import MediaInfo
 
