@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from pymediainfo import MediaInfo
-
 from releases.metadata import fields
 from releases.metadata.candidate import Analysis
 from releases.metadata.sniff import HEAD_BYTES, sniff
@@ -92,6 +90,8 @@ def _tracks(path: Path) -> list[Track]:
     It is handed the bytes, not the name: so it follows no reference to other files, and
     the name cannot pass for an address.
     """
+    from pymediainfo import MediaInfo  # noqa: PLC0415  # takes longer than reading a book
+
     with path.open("rb") as file:
         report = MediaInfo.parse(file, output="OLDXML")
     parsed = MediaInfo(_BASE64.sub(_decoded, report))
