@@ -49,8 +49,7 @@ def encode(text: str, encoding: str) -> bytes:
             encoding=encoding,
             encodings=", ".join(ENCODINGS),
         )
-    lines = "\r\n".join(re.split(r"\r\n|\r|\n", text))
-    return b"".join(_encoded(char, encoding) for char in lines)
+    return b"".join(_encoded(char, encoding) for char in "\r\n".join(lines(text)))
 
 
 def _encoded(char: str, encoding: str) -> bytes:
@@ -77,15 +76,21 @@ def losses(text: str, encoding: str) -> tuple[str, ...]:
 
 def too_wide(text: str, columns: int = COLUMNS) -> tuple[int, ...]:
     """Return the numbers, from 1, of the lines of `text` wider than `columns`."""
-    lines = enumerate(re.split(r"\r\n|\r|\n", text), 1)
-    return tuple(number for number, line in lines if _width(line) > columns)
+    numbered = enumerate(lines(text), 1)
+    return tuple(number for number, line in numbered if width(line) > columns)
 
 
-def _width(line: str) -> int:
-    return sum(_char_width(char) for char in line)
+def lines(text: str) -> list[str]:
+    return re.split(r"\r\n|\r|\n", text)
 
 
-def _char_width(char: str) -> int:
+def width(line: str) -> int:
+    """Return how many columns `line` takes on a screen."""
+    return sum(char_width(char) for char in line)
+
+
+def char_width(char: str) -> int:
+    """Return how many columns `char` takes."""
     if unicodedata.combining(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
