@@ -12,6 +12,7 @@ class Exit(IntEnum):
     NOT_CONFORMING = 5
     DESTINATION_FAILED = 6
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class Stop(Exception):

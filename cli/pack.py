@@ -10,7 +10,6 @@ from cli.options import add_packing_options, add_release_options
 from cli.output import say
 from cli.progress import watched
 
-HELP = "Make a release of a file"
 EXAMPLE = "packer pack book.epub --group GRP --type EBOOK --source retail --output out"
 
 

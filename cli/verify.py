@@ -10,10 +10,9 @@ from django.utils.translation import ngettext
 
 from cli.exits import Exit, Stop
 from cli.output import say
-from releases.actions import told
 from releases.packing import Verdict, verify
+from releases.telling import told
 
-HELP = "Read a release back: archives, checksums, counters"
 EXAMPLE = "packer verify out/Author.Title.2020.RETAiL.ePUB.eBook-GRP"
 
 

@@ -1,85 +1,155 @@
-"""All that `packer` can do, as one table. Django must be set up before this is imported."""
+"""All that `packer` can do, as one table."""
 
+import gc
 import json
 import logging
 import os
+import signal
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from types import FrameType
+from typing import Any
 
+import django
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.utils import translation
 
-from cli import pack, verify
 from cli.exits import Exit, Stop
 from cli.output import say, tell
-from packer_site import serve
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     help: str
-    add_arguments: Callable[[ArgumentParser], None]
-    run: Callable[[Namespace], Exit]
-    example: str
-    needs_setup: bool = True
+    module: str
+    """Has `EXAMPLE`, `add_arguments` and `run`; imported for the one command that is run."""
+    needs_models: bool = True
+    needs_instance: bool = False
     """Whether a new instance must be set up before it runs."""
+
+    @property
+    def example(self) -> str:
+        return str(self._loaded.EXAMPLE)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        self._loaded.add_arguments(parser)
+
+    def run(self, options: Namespace) -> Exit:
+        return Exit(self._loaded.run(options))
+
+    @property
+    def _loaded(self) -> Any:
+        return import_module(self.module)
 
 
 COMMANDS = {
-    "pack": Command(pack.HELP, pack.add_arguments, pack.run, pack.EXAMPLE),
+    "pack": Command("Make a release of a file", "cli.pack", needs_instance=True),
     "verify": Command(
-        verify.HELP, verify.add_arguments, verify.run, verify.EXAMPLE, needs_setup=False
+        "Read a release back: archives, checksums, counters", "cli.verify", needs_models=False
     ),
-    "serve": Command(
-        "Serve the site and run its jobs",
-        serve.add_serve_arguments,
-        serve.serve,
-        "packer serve --host 127.0.0.1 --port 8000",
-        needs_setup=False,
-    ),
-    "worker": Command("Run jobs alone", serve.add_grace, serve.worker, "packer worker"),
-    "setup": Command(
-        "Bring the database up to date and seed it",
-        lambda parser: None,
-        serve.setup,
-        "packer setup",
-        needs_setup=False,
-    ),
+    "serve": Command("Serve the site and run its jobs", "packer_site.serve"),
+    "worker": Command("Run jobs alone", "packer_site.worker", needs_instance=True),
+    "setup": Command("Bring the database up to date and seed it", "packer_site.setup"),
 }
+CAUGHT = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asks the command to clean up and end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.code = Exit(128 + number)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command, and return its exit code."""
-    options = parser().parse_args(arguments)
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    try:
+        with interruptible():
+            set_up(command)
+            return obey(parser(command).parse_args(arguments))
+    except ImproperlyConfigured as error:
+        tell(f"packer: {error}")
+        return Exit.INVALID
+    except Interrupted as interrupted:
+        return interrupted.code
+
+
+def obey(options: Namespace) -> Exit:
     command = COMMANDS[options.command]
     if options.verbose:
         logging.getLogger().setLevel(logging.INFO)
     translation.activate("fr" if os.environ.get("LANG", "").startswith("fr") else "en")
     try:
-        if command.needs_setup:
-            serve.prepare_if_new()
+        if command.needs_instance:
+            import_module("packer_site.setup").prepare_if_new()
         return command.run(options)
     except Stop as stop:
         tell(f"packer: {stop}")
         if options.json:
             say(json.dumps({"error": stop.code.name.lower(), "message": str(stop)}))
         return stop.code
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
 
 
-def parser() -> ArgumentParser:
+def set_up(command: Command | None) -> None:
+    """Load what `command` needs of Django. All of it stays: no garbage is looked for in it.
+
+    Raises:
+        ImproperlyConfigured: the environment is not right.
+    """
+    if apps.ready:  # by manage.py
+        return
+    gc.disable()
+    try:
+        if command and command.needs_models:
+            django.setup()
+        else:
+            apps.populate([])  # translations wait for the registry, be it empty
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end what is done, once: nothing is to cut the cleaning short."""
+    before = {number: signal.getsignal(number) for number in CAUGHT}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    for each in CAUGHT:
+        signal.signal(each, signal.SIG_IGN)
+    raise Interrupted(number)
+
+
+def parser(command: Command | None) -> ArgumentParser:
+    """Return what reads the arguments; only `command` tells what it takes."""
     whole = ArgumentParser("packer", description="Make releases that conform to packaging rules.")
     several = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in COMMANDS.items():
-        one = several.add_parser(
-            name,
-            help=command.help,
-            description=command.help,
-            epilog=f"example:\n  {command.example}",
-            formatter_class=RawDescriptionHelpFormatter,
-        )
-        command.add_arguments(one)
-        one.add_argument("--json", action="store_true", help="print one JSON document")
-        one.add_argument("-v", "--verbose", action="store_true", help="log more on standard error")
+    for name, each in COMMANDS.items():
+        one = several.add_parser(name, help=each.help)
+        if each is command:
+            describe(one, each)
     return whole
+
+
+def describe(one: ArgumentParser, command: Command) -> None:
+    one.description = command.help
+    one.epilog = f"example:\n  {command.example}"
+    one.formatter_class = RawDescriptionHelpFormatter
+    command.add_arguments(one)
+    one.add_argument("--json", action="store_true", help="print one JSON document")
+    one.add_argument("-v", "--verbose", action="store_true", help="log more on standard error")

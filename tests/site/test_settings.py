@@ -97,7 +97,7 @@ def test_a_weak_admin_password_is_refused_with_the_reason(tmp_path: Path) -> Non
 def test_every_variable_of_the_settings_is_documented() -> None:
     documented = (ROOT / ".env.example").read_text()
     code = "".join(
-        (ROOT / "packer_site" / name).read_text() for name in ("settings.py", "serve.py")
+        (ROOT / "packer_site" / name).read_text() for name in ("settings.py", "setup.py")
     )
     for name in re.findall(r'(?:env\.\w+|secret)\(\s*"([A-Z_]+)"', code):
         assert name in documented, name
