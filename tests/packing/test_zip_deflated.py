@@ -9,7 +9,7 @@ from zlib import crc32
 
 import pytest
 
-from releases.packing import PackingError, rar
+from releases.packing import PackingError, Payload, rar
 from releases.packing.zip import deflated, headers
 from tests.packing.conftest import judge
 from tests.packing.making import DATED, noise
@@ -58,6 +58,21 @@ def test_other_programs_unpack_it_to_the_byte(
         if path.is_file()
     }
     assert unpacked == FILES | dict(COMPANIONS)
+
+
+def test_folders_are_kept_though_nothing_lies_in_them(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    source = rar.Source.of(Payload(path=tmp_path / "folder", name="folder"))
+
+    write_zip(tmp_path / "plain.zip", [source])
+
+    assert read_zip(tmp_path / "plain.zip").entries[0].is_folder
+    with zipfile.ZipFile(tmp_path / "plain.zip") as archive:
+        folder = archive.infolist()[0]
+        assert (folder.filename, folder.is_dir()) == ("folder/", True)
+        assert folder.external_attr >> 16 == 0o40755
+        archive.extractall(tmp_path / "out")
+    assert (tmp_path / "out" / "folder").is_dir()
 
 
 def test_what_gets_no_smaller_is_stored(plain: Path) -> None:

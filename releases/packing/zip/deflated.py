@@ -47,10 +47,14 @@ def write(
     with ThreadPoolExecutor(WORKERS) as pool:
         growing = Growing(output, dated, pool)
         for source in sources:
-            growing.add(source.member.name, source.member.size, source.opened(), tick)
+            growing.add(_entry_name(source.member), source.member.size, source.opened(), tick)
         for name, data in companions:
             growing.add(name, len(data), nullcontext(_reader(data)), rar.unheard)
     return growing.close()
+
+
+def _entry_name(member: rar.Member) -> str:
+    return f"{member.name}/" if member.is_folder else member.name
 
 
 def _reader(data: bytes) -> Read:

@@ -34,8 +34,9 @@ ENCRYPTED, SIZED_AFTER, UTF_8 = 0x0001, 0x0008, 0x0800
 WIDE_FIELD = 0x0001
 """The extra field that holds what takes 64 bits."""
 MAX_16, MAX_BYTES = (1 << 16) - 1, (1 << 32) - 1
-VERSION_PLAIN, VERSION_DEFLATED, VERSION_WIDE = 10, 20, 45
-UNIX, REGULAR_0644 = 3, 0o100644
+VERSION_1_0, VERSION_2_0, VERSION_WIDE = 10, 20, 45
+UNIX, REGULAR_0644, FOLDER_0755 = 3, 0o100644, 0o40755
+DOS_FOLDER = 0x10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class Entry:
         is_far = self.offset >= MAX_BYTES
         extra = wide_field(*self._wide_sizes(), *([self.offset] if is_far else []))
         made_by = (UNIX << 8 | self._version(extra)).to_bytes(MADE_BY_BYTES, "little")
-        rest = CENTRAL.pack(0, 0, 0, REGULAR_0644 << 16, min(self.offset, MAX_BYTES))
+        rest = CENTRAL.pack(0, 0, 0, self._attributes(), min(self.offset, MAX_BYTES))
         return CENTRAL_MAGIC + made_by + self._common(extra) + rest + self.encoded_name + extra
 
     def _common(self, extra: bytes) -> bytes:
@@ -112,10 +113,13 @@ class Entry:
     def _wide_sizes(self) -> tuple[int, ...]:
         return (self.size, self.packed) if self.is_wide else ()
 
+    def _attributes(self) -> int:
+        return FOLDER_0755 << 16 | DOS_FOLDER if self.is_folder else REGULAR_0644 << 16
+
     def _version(self, extra: bytes) -> int:
         if extra:
             return VERSION_WIDE
-        return VERSION_DEFLATED if self.method == DEFLATED else VERSION_PLAIN
+        return VERSION_2_0 if self.is_folder or self.method == DEFLATED else VERSION_1_0
 
 
 def name_flags(name: str) -> int:
