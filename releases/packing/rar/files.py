@@ -75,7 +75,7 @@ def writing(path: Path) -> Iterator[None]:
 LIBC = ctypes.CDLL(None, use_errno=True)
 WRITE_AND_WAIT = 0x7
 """Before, now and after: sync_file_range(2)."""
-NO_WINDOWS = {errno.ENOSYS, errno.EINVAL, errno.ESPIPE}
+UNKNOWN_HERE = {errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.ESPIPE}
 
 
 def flush(fd: int, at: int, size: int) -> None:
@@ -83,11 +83,22 @@ def flush(fd: int, at: int, size: int) -> None:
 
     A file is safe only after the fsync that follows; this is so that it can be heard and ended.
     """
-    offset, length = ctypes.c_int64(at), ctypes.c_int64(size)
-    if LIBC.sync_file_range(fd, offset, length, WRITE_AND_WAIT):
-        reason = ctypes.get_errno()
-        if reason not in NO_WINDOWS:
-            raise OSError(reason, os.strerror(reason))
+    extent = ctypes.c_int64(at), ctypes.c_int64(size)
+    _check(LIBC.sync_file_range(fd, *extent, WRITE_AND_WAIT))
+
+
+def reserve(fd: int, size: int) -> None:
+    """Take the room of a file on the disk at once, where that can be done at no cost.
+
+    What is written then is spread less, and a full disk is noticed before the work.
+    """
+    _check(LIBC.fallocate(fd, 0, ctypes.c_int64(0), ctypes.c_int64(size)))
+
+
+def _check(result: int) -> None:
+    reason = ctypes.get_errno() if result else 0
+    if reason and reason not in UNKNOWN_HERE:
+        raise OSError(reason, os.strerror(reason))
 
 
 class Output:
@@ -110,6 +121,11 @@ class Output:
     ) -> None:
         with writing(self.path):
             os.close(self.fd)
+
+    def reserve(self, size: int) -> None:
+        """Take the room of all that will be written."""
+        with writing(self.path):
+            reserve(self.fd, size)
 
     def write(self, data: bytes | memoryview, at: int) -> None:
         rest = memoryview(data)

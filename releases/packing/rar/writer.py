@@ -102,6 +102,7 @@ def copy(
 
     Returns the CRC-32 of each part. Knows no other volume.
     """
+    output.reserve(base + volume.size)
     return tuple(
         _copy_part(part, sources[part.index], output, base + part.data_at, tick)
         for part in volume.parts
