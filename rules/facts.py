@@ -19,8 +19,7 @@ class File:
     mode: int
     """The permissions, e.g. 0o644."""
     kind: str
-    """``volume``, ``nfo``, ``diz``, ``sfv``, or another word."""
-    is_link: bool = False
+    """``volume``, ``nfo``, ``diz``, ``sfv``, ``sample``, ``proof``, or another word."""
 
     @property
     def name(self) -> str:
@@ -59,9 +58,8 @@ class Diz:
 @dataclass(frozen=True, slots=True)
 class Sfv:
     path: str
-    names: tuple[str, ...]
-    foreign: tuple[str, ...] = ()
-    """Those of the names that no RAR volume has."""
+    foreign_names: tuple[str, ...]
+    """What it lists, though no RAR volume is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +120,7 @@ class Payload:
 @dataclass(frozen=True, slots=True)
 class Sample:
     path: str
+    is_video: bool
     duration_s: float | None
     """None where nobody can tell."""
 
@@ -129,8 +128,8 @@ class Sample:
 @dataclass(frozen=True, slots=True)
 class Proof:
     path: str
-    format: str
-    """The real type; empty for what is no picture."""
+    is_picture: bool
+    """Whether it is a JPG or a PNG, whatever its name says."""
     width: int = 0
     height: int = 0
     has_metadata: bool = False

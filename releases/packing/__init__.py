@@ -1,6 +1,7 @@
 """Turn a plan into a release folder on disk. No Django, no database, no network."""
 
 from releases.packing.engine import SCHEMES, adopt, pack
+from releases.packing.lint import Report, lint
 from releases.packing.naming import (
     EbookName,
     NamingError,
@@ -25,10 +26,12 @@ __all__ = [
     "Payload",
     "Plan",
     "Progress",
+    "Report",
     "TvName",
     "Verdict",
     "adopt",
     "file_stem",
+    "lint",
     "fix_name",
     "pack",
     "parse_ebook",

@@ -8,14 +8,13 @@ from rules.facts import extension
 from rules.violation import Breach, Breaches, Check, gettext_noop, on_disk
 
 if TYPE_CHECKING:
-    from rules.facts import Directory, Facts, File
+    from rules.facts import Directory, Facts
     from rules.spec import Spec
 
 MODE = 0o644
 JUDGED_APART = {"volume", "sfv"}
 """Kinds of files that have clauses of their own."""
 SUBTITLES = {"subs", "subtitles"}
-PICTURES = {"jpeg", "png"}
 
 
 @on_disk
@@ -53,7 +52,7 @@ def check_one_sample(spec: Spec, facts: Facts, directory: Directory) -> Breaches
 @on_disk
 def check_sample_format(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
     for sample in directory.samples if spec.sample_s else ():
-        if sample.duration_s is None or extension(sample.path) not in spec.formats:
+        if not sample.is_video or extension(sample.path) not in spec.formats:
             template = gettext_noop("The sample is no %(formats)s video that can be read.")
             yield Breach(template, {"formats": ", ".join(spec.formats).upper()}, sample.path)
 
@@ -73,7 +72,7 @@ def check_sample_length(spec: Spec, facts: Facts, directory: Directory) -> Breac
 @on_disk
 def check_proof_format(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
     for proof in directory.proofs if spec.proof_pixels else ():
-        if proof.format not in PICTURES:
+        if not proof.is_picture:
             yield Breach(gettext_noop("The proof is no JPG or PNG picture."), {}, proof.path)
 
 
@@ -82,7 +81,7 @@ def check_proof_size(spec: Spec, facts: Facts, directory: Directory) -> Breaches
     for proof in directory.proofs if spec.proof_pixels else ():
         sides = sorted((proof.width, proof.height), reverse=True)
         wide, high = spec.proof_pixels
-        if proof.format and (sides[0] < wide or sides[1] < high):
+        if proof.is_picture and (sides[0] < wide or sides[1] < high):
             template = gettext_noop(
                 "The proof has %(width)d x %(height)d pixels, at least %(wide)d x %(high)d are due."
             )
@@ -100,7 +99,7 @@ def check_proof_metadata(spec: Spec, facts: Facts, directory: Directory) -> Brea
 @on_disk
 def check_mode(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
     for file in directory.files:
-        if file.mode != MODE and not file.is_link:
+        if file.mode != MODE:
             template = gettext_noop("The file has mode %(mode)s, where 0644 is due.")
             yield Breach(template, {"mode": f"{file.mode:04o}"}, file.path)
 
@@ -108,33 +107,21 @@ def check_mode(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
 @on_disk
 def check_empty(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
     for file in directory.files:
-        if not file.size and not file.is_link:
+        if not file.size and file.kind != "volume":  # of which reading it back tells
             yield Breach(gettext_noop("The file is empty."), {}, file.path)
-
-
-@on_disk
-def check_links(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
-    for file in directory.files:
-        if file.is_link:
-            yield Breach(gettext_noop("The file is a link or a device."), {}, file.path)
 
 
 @on_disk
 def check_fix_contents(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
     due = spec.fix_contents(facts.name)
-    found = {file.path: _part(file) for file in directory.files}
-    surplus = [path for path, part in found.items() if part not in due]
+    kinds = {file.kind for file in directory.files}
+    surplus = [file.path for file in directory.files if file.kind not in due]
     if due and surplus:
-        template = gettext_noop("A fix of this kind does not hold %(count)d of its files.")
+        template = gettext_noop("%(count)d of the files do not belong in a fix of this kind.")
         yield Breach(template, {"count": len(surplus)}, surplus[0])
-    for part in due:
-        if part not in found.values() and part != "nfo":
-            template = gettext_noop("A fix of this kind holds a %(part)s.")
-            yield Breach(template, {"part": part})
-
-
-def _part(file: File) -> str:
-    return file.folder.lower() or file.kind
+    for kind in due:
+        if kind not in kinds and kind != "nfo":
+            yield Breach(gettext_noop("There is no %(kind)s, which is corrected."), {"kind": kind})
 
 
 CHECKS = {
@@ -192,11 +179,6 @@ CHECKS = {
         check_empty,
         gettext_noop("No file is empty."),
         gettext_noop("Delete the file, or put back what it held."),
-    ),
-    "file-link": Check(
-        check_links,
-        gettext_noop("All files are plain ones."),
-        gettext_noop("Put the file itself in the place of the link."),
     ),
     "fix-contents": Check(
         check_fix_contents,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rules.violation import Breach, Breaches, Check, Severity, gettext_noop, on_disk
 
 if TYPE_CHECKING:
-    from rules.facts import Directory, Diz, Facts, Sfv
+    from rules.facts import Directory, Diz, Facts
     from rules.spec import Spec
 
 WORD = re.compile(r"[A-Za-z0-9._-]+")
@@ -154,17 +154,9 @@ def check_one_sfv(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
 @on_disk
 def check_sfv_entries(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
     for sfv in directory.sfvs if spec.sfv else ():
-        for name in sfv.foreign:
+        for name in sfv.foreign_names:
             template = gettext_noop("The SFV lists %(name)s, which is no RAR volume.")
             yield Breach(template, {"name": name}, sfv.path)
-        yield from _unlisted(sfv, directory)
-
-
-def _unlisted(sfv: Sfv, directory: Directory) -> Breaches:
-    for file in directory.of_kind("volume"):
-        if file.name not in sfv.names:
-            template = gettext_noop("The SFV does not list the volume %(name)s.")
-            yield Breach(template, {"name": file.name}, sfv.path)
 
 
 CHECKS = {
@@ -241,7 +233,7 @@ CHECKS = {
     ),
     "sfv-entries": Check(
         check_sfv_entries,
-        gettext_noop("The SFV lists the RAR volumes, all of them, and nothing else."),
+        gettext_noop("The SFV lists the RAR volumes and nothing else."),
         gettext_noop("Write the SFV again from the RAR volumes alone."),
     ),
 }

@@ -18,8 +18,8 @@ RAR_5 = 5
 
 
 def check_size(spec: Spec, facts: Facts) -> Breaches:
-    has_any = facts.directory is None or facts.volumes
-    if has_any and not spec.allows_volume_bytes(facts.volume_bytes):
+    is_known = facts.directory is None or facts.directory.volumes
+    if is_known and not spec.allows_volume_bytes(facts.volume_bytes):
         template = gettext_noop("Volumes of %(size)d bytes are not allowed, only: %(sizes)s.")
         sizes = ", ".join(f"{size:,}" for size in spec.volume_sizes)
         yield Breach(template, {"size": facts.volume_bytes, "sizes": sizes})
@@ -84,8 +84,9 @@ def check_short_names(spec: Spec, facts: Facts, directory: Directory) -> Breache
     names += [(volume.name, volume.path) for volume in directory.volumes]
     for name, path in dict.fromkeys(names):
         if not SHORT_NAME.fullmatch(name):
-            template = gettext_noop("The name %(name)s is longer than eight characters and three.")
+            template = gettext_noop("The name %(name)s is not one of eight characters and three.")
             yield Breach(template, {"name": name}, path)
+            return
 
 
 def _zip_files(spec: Spec, directory: Directory) -> list[File]:
