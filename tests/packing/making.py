@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from releases.packing import Payload, Plan, rar
+from releases.packing.engine.trees import gather
 
 NAME = "Author.Title.2020.RETAiL.ePUB.eBook-GRP"
 DATED = date(2024, 5, 1)
@@ -46,7 +47,7 @@ def make_volumes(
     folder: Path, payloads: list[Payload], volume_bytes: int, version: int = 4
 ) -> list[Path]:
     """Write the RAR set of `payloads` to `folder`."""
-    sources = [rar.Source.of(payload) for payload in payloads]
+    sources = gather(payloads)
     volumes = rar.layout([source.member for source in sources], volume_bytes, version)
     paths = [folder / name for name in rar.volume_names("set", len(volumes), version)]
     crcs = []
@@ -63,7 +64,7 @@ def make_volumes(
 def read_volumes(paths: list[Path]) -> list[rar.Contents]:
     contents = []
     for path in paths:
-        with rar.Tape(path, path.name) as tape:
+        with rar.Tape(path, path.name, with_sha256=False) as tape:
             contents.append(rar.read(tape, tape.left))
     return contents
 

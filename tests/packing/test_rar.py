@@ -6,7 +6,6 @@ from struct import unpack_from
 
 import pytest
 import rarfile
-from isal.isal_zlib import crc32
 
 from releases.packing import PackingError, Payload, rar
 from releases.packing.rar import Member, rar4, rar5
@@ -249,32 +248,3 @@ def test_what_the_system_says_of_reading_becomes_a_sentence(code: int, said: str
 def test_what_the_system_says_of_writing_becomes_a_sentence(code: int, said: str) -> None:
     with pytest.raises(PackingError, match=said), rar.writing(Path("/a")):
         raise OSError(code, os.strerror(code))
-
-
-def test_a_part_of_a_file_beyond_four_gibibytes_is_read(tmp_path: Path) -> None:
-    member = Member("big", 5 << 30)
-    part = rar.Part(member, 0, FILE_AT, FILE_AT + rar4.file_bytes(member), offset=0, size=3)
-    volume = rar.Volume(rar4, 0, (part,), is_last=False)
-    path = tmp_path / "big.rar"
-    with rar.Output(path) as output:
-        output.write(b"abc", part.data_at)
-        rar.seal(volume, rar.Sums([crc32(b"abc")], {}), output, 0, DATED)
-
-    found = read([path])[0].parts[0]
-
-    assert (found.size, found.member_bytes, found.is_last) == (3, 5 << 30, False)
-
-
-def test_others_find_the_end_of_a_file_beyond_four_gibibytes(tmp_path: Path) -> None:
-    sizes = [(4 << 30) + 5, 3]
-    volume = rar.layout([Member("big", sizes[0]), Member("small", sizes[1])], 1 << 40)[0]
-    path = tmp_path / "big.rar"
-    with rar.Output(path) as output:
-        # The data of the first file stays a hole: nobody reads it here.
-        output.write(b"abc", volume.parts[1].data_at)
-        rar.seal(volume, rar.Sums([0, crc32(b"abc")], {0: 0, 1: crc32(b"abc")}), output, 0, DATED)
-
-    archive = rarfile.RarFile(path)
-
-    assert [entry.file_size for entry in archive.infolist()] == sizes
-    assert archive.read("small") == b"abc"
