@@ -250,12 +250,16 @@ def test_the_same_text_gives_the_same_bytes() -> None:
     assert picture.svg(text) == picture.svg(text)
 
 
+def test_what_ends_in_empty_lines_ends_before_them() -> None:
+    assert drawn("\na\n \n\n").size == (CELL_WIDTH, 2 * CELL_HEIGHT)
+
+
 def test_an_empty_text_is_a_small_empty_picture() -> None:
     assert Image.open(BytesIO(picture.png(""))).size == (2 * MARGIN, CELL_HEIGHT + 2 * MARGIN)
     assert [*tree("").iter(f"{SVG}text")] == []
 
 
-@pytest.mark.parametrize("text", ["\n" * 4000, "x" * 401, "世" * 201, ("x" * 399 + "\n") * 1000])
+@pytest.mark.parametrize("text", ["x\n" * 4001, "x" * 401, "世" * 201, ("x" * 399 + "\n") * 1000])
 def test_what_is_too_large_is_refused(text: str) -> None:
     for draw in (picture.svg, picture.png):
         with pytest.raises(PackingError, match="too large for a picture"):

@@ -33,5 +33,5 @@ def make_zip(folder: Path, files: Mapping[str, bytes]) -> Path:
 
 
 def read_zip(path: Path) -> zips.Contents:
-    with rar.Tape(path, path.name) as tape:
+    with rar.Tape(path, path.name, with_sha256=False) as tape:
         return zips.read(tape)

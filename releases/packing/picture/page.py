@@ -71,7 +71,7 @@ class Page:
         Raises:
             PackingError: it is too large for a picture.
         """
-        composed = unicodedata.normalize("NFC", text)
+        composed = unicodedata.normalize("NFC", text).rstrip()
         lines = [line.expandtabs(TAB_COLUMNS).rstrip() for line in nfo.lines(composed)]
         _check_size(len(lines), max(map(nfo.width, lines)))
         return cls([list(_cells(line)) for line in lines])
