@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 
 from cli.exits import Exit, Stop
 from cli.output import say
-from releases.packing import Verdict, verify
+from cli.progress import watched
+from releases.packing import PackingError, Verdict, verify
 from releases.telling import told
 
 EXAMPLE = "packer verify out/Author.Title.2020.RETAiL.ePUB.eBook-GRP"
@@ -33,10 +34,20 @@ def run(options: Namespace) -> Exit:
         raise Stop(
             Exit.INVALID, _("%(path)s is not the folder of a release.") % {"path": options.path}
         )
-    verdict = verify(folder)
+    verdict = read(folder, options)
     faults = faults_of(folder, verdict)
-    say(as_json(folder, verdict, faults) if options.json else as_text(folder, verdict, faults))
+    notes = [told(note) for note in verdict.notes]
+    answer = as_json if options.json else as_text
+    say(answer(folder, verdict, faults, notes))
     return Exit.FAILED if faults else Exit.DONE
+
+
+def read(folder: Path, options: Namespace) -> Verdict:
+    with watched(quiet=options.json) as heard:
+        try:
+            return verify(folder, heard, with_sha256=options.json)
+        except PackingError as error:
+            raise Stop(Exit.FAILED, told(error)) from error
 
 
 def faults_of(folder: Path, verdict: Verdict) -> list[str]:
@@ -45,18 +56,19 @@ def faults_of(folder: Path, verdict: Verdict) -> list[str]:
     return [told(fault) for fault in verdict.faults]
 
 
-def as_text(folder: Path, verdict: Verdict, faults: list[str]) -> str:
+def as_text(folder: Path, verdict: Verdict, faults: list[str], notes: list[str]) -> str:
     count = len(verdict.files)
     files = ngettext("%(count)d file read.", "%(count)d files read.", count) % {"count": count}
-    return "\n".join([folder.name, files, *(faults or [_("All is right.")])])
+    return "\n".join([folder.name, files, *notes, *(faults or [_("All is right.")])])
 
 
-def as_json(folder: Path, verdict: Verdict, faults: list[str]) -> str:
+def as_json(folder: Path, verdict: Verdict, faults: list[str], notes: list[str]) -> str:
     document = {
         "release": folder.name,
         "path": str(folder),
         "sound": not faults,
         "faults": faults,
+        "notes": notes,
         "files": [asdict(file) for file in verdict.files],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
