@@ -21,7 +21,7 @@ from drafts.forms import StepForm
 from drafts.models import Draft
 from drafts.steps import BY_KEY
 from jobs.actions import cancel_job
-from jobs.models import Job
+from jobs.models import Job, JobLog
 from jobs.queue import run_here
 from releases import actions
 from releases.actions import NewRelease, Refused
@@ -44,7 +44,7 @@ POLL_S = 0.25
 
 
 def made(options: Namespace, heard: Progress) -> dict[str, Any]:
-    """Make the release of `options.file`, and return what was made, as `--json` prints it.
+    """Make the release of `options.file`, and return what there is to say of it.
 
     Raises:
         Stop: it cannot be done; says why.
@@ -57,7 +57,15 @@ def made(options: Namespace, heard: Progress) -> dict[str, Any]:
     if job.status != Job.Status.COMPLETED:
         raise Stop(Exit.FAILED, job.error or str(job.get_status_display()))
     release = Release.objects.get(pk=job.arguments["release_id"])
-    return described(release, job) | {"seconds": round(time.monotonic() - began, 3)}
+    said = {"release": release.name, "path": str(release.folder), "notes": notes(job)}
+    details = described(release, job) if options.json else {}
+    return said | details | {"seconds": round(time.monotonic() - began, 3)}
+
+
+def notes(job: Job) -> list[str]:
+    """Return what the release lacks, and why."""
+    warnings = job.lines.filter(level=JobLog.Level.WARNING)
+    return list(warnings.values_list("message", flat=True))
 
 
 def acting_user(username: str | None) -> User:
@@ -189,10 +197,8 @@ def option(field: str) -> str:
 
 
 def described(release: Release, job: Job) -> dict[str, Any]:
-    """Return what was made, as `--json` prints it."""
+    """Return the numbers of what was made, as `--json` prints them."""
     return {
-        "release": release.name,
-        "path": str(release.folder),
         "files": [summed(file, release.into) for file in release.artifacts.all()],
         "volumes": release.volumes,
         "bytes": release.size,

@@ -1,13 +1,14 @@
 """packer pack FILE: make a release of a file of this machine."""
 
 import json
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from cli.exits import Exit
 from cli.making import made
 from cli.options import add_packing_options, add_release_options
-from cli.output import say
+from cli.output import say, tell
 from cli.progress import watched
 
 EXAMPLE = "packer pack book.epub --group GRP --type EBOOK --source retail --output out"
@@ -27,5 +28,11 @@ def run(options: Namespace) -> Exit:
     """
     with watched(quiet=options.json) as heard:
         release = made(options, heard)
-    say(json.dumps(release, ensure_ascii=False, indent=2) if options.json else release["path"])
+    if options.json:
+        say(json.dumps(release, ensure_ascii=False, indent=2))
+        return Exit.DONE
+    if sys.stderr.isatty():
+        for note in release["notes"]:
+            tell(note)
+    say(release["path"])
     return Exit.DONE
