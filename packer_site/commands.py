@@ -48,9 +48,11 @@ class Command:
 
 COMMANDS = {
     "pack": Command("Make a release of a file", "cli.pack", needs_instance=True),
+    "batch": Command("Make a release of each file of a list", "cli.batch", needs_instance=True),
     "verify": Command(
         "Read a release back: archives, checksums, counters", "cli.verify", needs_models=False
     ),
+    "lint": Command("Say how a release keeps to its rule", "cli.lint", needs_models=False),
     "serve": Command("Serve the site and run its jobs", "packer_site.serve"),
     "worker": Command("Run jobs alone", "packer_site.worker", needs_instance=True),
     "setup": Command("Bring the database up to date and seed it", "packer_site.setup"),
