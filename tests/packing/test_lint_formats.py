@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -226,3 +227,9 @@ def test_every_format_speaks_the_language_of_its_reader() -> None:
 
         assert "« Line 3 of the NFO has 81 columns. »" in said
         assert "« Break the long lines of the NFO. »" in said
+
+
+def test_every_check_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs/formats/report.md").read_text()
+
+    assert [check for check in CHECKS if f"| `{check}` |" not in text] == []
