@@ -15,7 +15,7 @@ HANDS = min(4, len(os.sched_getaffinity(0)))
 EAR_S = 0.1
 """How often a thread that waits for the others tells how far they are."""
 PATIENCE_S = 0.2
-"""How long an ended stage waits for threads that the disk holds."""
+"""How long an ended stage waits for threads that the disk holds, all together."""
 
 
 class Ended(Exception):
@@ -86,7 +86,7 @@ class Stage:
         self._watched(lead)
         if self._failure:
             for other in others:
-                other.join(PATIENCE_S)
+                other.join(PATIENCE_S / len(others))
             raise self._failure
 
     def _watched(self, hand: Callable[[], None]) -> None:

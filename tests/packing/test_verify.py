@@ -1,3 +1,4 @@
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -7,7 +8,7 @@ from zlib import crc32
 import pytest
 
 from releases.packing import Package, diz, manifest, pack, sfv, verify
-from tests.packing.making import NAME, flipped, make_plan, noise
+from tests.packing.making import NAME, flipped, make_payload, make_plan, noise
 
 
 def faults(root: Path, written: dict[str, int] | None = None) -> list[str]:
@@ -199,3 +200,126 @@ def test_a_release_moved_elsewhere_is_still_sound(package: Package, tmp_path: Pa
     shutil.copytree(package.folder.parent, elsewhere)
 
     assert faults(elsewhere) == []
+
+
+def set_of_four(tmp_path: Path, into: Path, **fields: Any) -> Path:
+    payload = make_payload(tmp_path, noise(3500))
+    return bare(tmp_path, into, payloads=(payload,), **fields)
+
+
+@pytest.mark.parametrize("gone", ["rar", "r00", "r01", "r02"])
+def test_each_missing_rar_volume_is_named_once(tmp_path: Path, into: Path, gone: str) -> None:
+    folder = set_of_four(tmp_path, into, scheme="rar")
+    (folder / f"grp-author.title.{gone}").unlink()
+
+    assert faults(into) == [f"{NAME}/grp-author.title.{gone} is missing"]
+
+
+@pytest.mark.parametrize("gone", ["rar", "r00", "r01", "r02"])
+def test_missing_rar_volumes_are_named_without_an_sfv(
+    tmp_path: Path, into: Path, gone: str
+) -> None:
+    folder = set_of_four(tmp_path, into, scheme="rar")
+    (folder / "grp-author.title.sfv").unlink()
+    (folder / f"grp-author.title.{gone}").unlink()
+
+    assert faults(into) == [f"{NAME}/grp-author.title.{gone} is missing"]
+
+
+@pytest.mark.parametrize("gone", [1, 2, 3, 4])
+def test_each_missing_zip_is_named_once(tmp_path: Path, into: Path, gone: int) -> None:
+    folder = set_of_four(tmp_path, into)
+    (folder / f"grp1230{gone}.zip").unlink()
+
+    assert faults(into) == [f"{NAME}/grp1230{gone}.zip is missing"]
+
+
+def test_missing_volumes_of_a_set_named_by_parts_are_named(tmp_path: Path, into: Path) -> None:
+    folder = set_of_four(tmp_path, into, scheme="rar", rar_version=5)
+    (folder / "grp-author.title.part03.rar").unlink()
+
+    assert faults(into) == [f"{NAME}/grp-author.title.part03.rar is missing"]
+
+
+def test_a_damaged_volume_hides_no_missing_one(tmp_path: Path, into: Path) -> None:
+    folder = set_of_four(tmp_path, into)
+    (folder / "grp12302.zip").unlink()
+    (folder / "grp12304.zip").write_bytes(b"nothing")
+
+    found = faults(into)
+
+    assert found[0].startswith(f"{NAME}/grp12304.zip ")
+    assert found[1:] == [f"{NAME}/grp12302.zip is missing"]
+
+
+def test_a_number_that_counts_no_disks_tells_of_none_missing(tmp_path: Path, into: Path) -> None:
+    folder = bare(tmp_path, into, volume_bytes=5000)
+    (folder / "grp12301.zip").rename(folder / "title2024.zip")
+
+    assert faults(into) == []
+
+
+def test_sets_in_folders_of_their_own_are_judged_on_their_own(tmp_path: Path, into: Path) -> None:
+    folder = set_of_four(tmp_path, into, scheme="rar")
+    (folder / "CD2").mkdir()
+    for path in folder.glob("*.r*"):
+        shutil.copy(path, folder / "CD2")
+    (folder / "CD2" / "grp-author.title.r01").unlink()
+
+    assert faults(into) == [
+        f"{NAME}/CD2/grp-author.title.r01 is missing",
+        *(
+            f"{NAME}/CD2/grp-author.title.{end} is not listed in {NAME}/grp-author.title.sfv"
+            for end in ("rar", "r00", "r02")
+        ),
+    ]
+
+
+def test_an_sfv_may_list_what_lies_in_folders_and_what_is_no_volume(
+    tmp_path: Path, into: Path
+) -> None:
+    folder = bare(tmp_path, into, scheme="rar")
+    (folder / "Sample").mkdir()
+    (folder / "Sample" / "sample.mkv").write_bytes(b"video")
+    path = folder / "grp-author.title.sfv"
+    path.write_bytes(path.read_bytes() + sfv.render([("Sample\\sample.mkv", crc32(b"video"))]))
+    assert faults(into) == []
+
+    (folder / "Sample" / "sample.mkv").write_bytes(b"other")
+    assert faults(into) == [
+        f"{NAME}/Sample/sample.mkv differs from its sum in {NAME}/grp-author.title.sfv"
+    ]
+
+
+def test_links_and_pipes_are_faults_and_are_not_followed(tmp_path: Path, into: Path) -> None:
+    folder = bare(tmp_path, into)
+    secret = make_payload(tmp_path, b"secret", "secret.nfo").path
+    (folder / "link.nfo").symlink_to(secret)
+    os.mkfifo(folder / "pipe.nfo")
+
+    verdict = verify(folder)
+
+    assert [str(fault) for fault in verdict.faults] == [
+        f"{NAME}/{name}.nfo is a link or a device: a release holds files"
+        for name in ("link", "pipe")
+    ]
+    assert not [file for file in verdict.files if file.size == len(b"secret")]
+
+
+def test_every_fault_names_its_file(package: Package, into: Path) -> None:
+    for file in package.files[1:]:
+        (into / file.path).unlink()
+    (into / package.files[0].path).write_bytes(b"x")
+
+    for fault in verify(into / NAME).faults:
+        assert str(fault.values["file"]).startswith(NAME)
+
+
+def test_sums_of_all_files_are_computed_where_a_manifest_lists_them(
+    tmp_path: Path, into: Path
+) -> None:
+    folder = bare(tmp_path, into)
+    assert {file.sha256 for file in verify(folder).files} == {""}
+
+    (into / f"{NAME}.sha256").write_bytes(b"")
+    assert all(len(file.sha256) == 64 for file in verify(folder).files)

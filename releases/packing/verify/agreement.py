@@ -84,17 +84,18 @@ def _rewritten(readings: Sequence[Reading], written: Mapping[str, int]) -> Itera
 
 
 def _differing_copies(readings: Sequence[Reading]) -> Iterator[Damaged]:
-    """Yield the loose files that differ from those of the same name in the first ZIP, or others.
+    """Yield the loose files that differ from those of the same name in the ZIPs.
 
-    Only the first ZIP has the counter of the loose file_id.diz.
+    Of the descriptions, the loose one is that of the first disk.
     """
     loose = {reading.path.name: reading for reading in readings}
     archives = [reading.contents.archive for reading in readings if reading.contents.archive]
-    for place, archive in enumerate(archives):
+    for archive in archives:
+        disk, _ = diz.counter(archive.diz) or (1, 1)
         for entry in archive.entries:
-            counted = entry.name == diz.NAME and place > 0
+            is_comparable = entry.name != diz.NAME or disk == 1
             copy = loose.get(entry.name)
-            if copy and not counted and copy.crc != entry.crc:
+            if copy and is_comparable and copy.crc != entry.crc:
                 yield copy.damaged("%(file)s differs from its copies in the ZIPs")
 
 
