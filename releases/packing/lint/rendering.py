@@ -42,12 +42,10 @@ def _summary(report: Report, tell: Tell) -> str:
 
 
 SUMMARIES = {
-    (False, True): gettext_noop("The structure conforms to %(rule)s. Violations: %(count)d."),
-    (False, False): gettext_noop("It does not conform to %(rule)s. Violations: %(count)d."),
-    (True, True): gettext_noop("No ruleset: house profile, which it keeps. Violations: %(count)d."),
-    (True, False): gettext_noop(
-        "No ruleset: house profile, which it does not keep. Violations: %(count)d."
-    ),
+    (False, True): "The structure conforms to %(rule)s. Violations: %(count)d.",
+    (False, False): "It does not conform to %(rule)s. Violations: %(count)d.",
+    (True, True): "No ruleset: house profile, which it keeps. Violations: %(count)d.",
+    (True, False): "No ruleset: house profile, which it does not keep. Violations: %(count)d.",
 }
 """By whether the rule is the house profile, and whether the release conforms."""
 
@@ -80,7 +78,7 @@ def _aligned(rows: Iterator[tuple[str, str]], columns: int) -> list[str]:
 def _remarks(report: Report, tell: Tell) -> list[str]:
     remarks = [tell(note.template, note.values) for note in report.notes]
     if report.uncertain:
-        template = gettext_noop("Not compared with the published text: %(checks)s.")
+        template = "Not compared with the published text: %(checks)s."
         remarks.append(tell(template, {"checks": ", ".join(report.uncertain)}))
     return remarks
 
