@@ -4,6 +4,7 @@
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,8 +40,11 @@ FORMAT_TAGS = {
 }
 """How a dirname says the format; PDF and documents are not said."""
 
-SOURCES = ("RETAiL", "HYBRiD", "SCAN")
-CATEGORIES = ("MAGAZiNE", "COMiC", "MANGA")
+SOURCES = naming.SOURCES
+PERIODICALS = (*naming.CATEGORIES, "NEWSPAPER")
+CATEGORIES = ("TECHNICAL", *PERIODICALS)
+"""What is no book named after its author. No dirname says TECHNICAL or NEWSPAPER."""
+ISSUE_DATE = re.compile("([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12][0-9]|3[01]))?)?")
 
 
 def language_name(tag: str, locale: str = "en") -> str:
@@ -65,18 +69,54 @@ def release_name(release_type: str, metadata: Mapping[str, Any], *, form: str, g
 
 
 def ebook_name(metadata: Mapping[str, Any], form: str, group: str) -> str:
-    need(metadata, "title", "year")
-    heads = [str(metadata.get("author") or metadata.get("publisher") or "")]
-    heads += [str(metadata[name]) for name in ("title", "edition") if metadata.get(name)]
+    category = text(metadata, "category")
+    is_periodical = category in PERIODICALS
+    year, month, day = issue_date(metadata) if is_periodical else (0, 0, 0)
+    need(metadata, "title", *([] if year else ["year"]))
     return naming.EbookName(
-        title=".".join(filter(None, map(naming.words, heads))),
-        year=year_of(metadata),
-        language=language_tag(str(metadata.get("language") or "")),
-        source=str(metadata.get("source") or "RETAiL"),
-        category=str(metadata.get("category") or ""),
+        title=ebook_head(metadata),
+        volume=text(metadata, "volume") if is_periodical else "",
+        issue=text(metadata, "issue") if is_periodical else "",
+        day=day,
+        month=month,
+        year=year or year_of(metadata),
+        language=language_tag(text(metadata, "language")),
+        source=text(metadata, "source") or SOURCES[0],
+        tags=naming.read_tags(text(metadata, "tags"), naming.EBOOK_TAGS),
+        category="" if category in ("TECHNICAL", "NEWSPAPER") else category,
         format=FORMAT_TAGS.get(form, ""),
         group=group,
     ).build()
+
+
+def ebook_head(metadata: Mapping[str, Any]) -> str:
+    """Return who stands first, the title and the edition, dotted."""
+    author, publisher = text(metadata, "author"), text(metadata, "publisher")
+    firsts = {"": author or publisher, "TECHNICAL": publisher or author}
+    first = naming.words(firsts.get(text(metadata, "category"), ""))
+    title = naming.spelled(text(metadata, "title"))
+    return naming.joined(first, title, naming.words(text(metadata, "edition")))
+
+
+def issue_date(metadata: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Return year, month and day of an issue; 0 for what is not said.
+
+    Raises:
+        NamingError: it is no date, or not the day that the name of a newspaper needs.
+    """
+    said = text(metadata, "issue_date")
+    found = ISSUE_DATE.fullmatch(said)
+    if said and not found:
+        raise naming.NamingError(
+            gettext_noop("%(date)s is no date of an issue: write YYYY-MM-DD, YYYY-MM or YYYY."),
+            date=said,
+        )
+    year, month, day = (int(number or 0) for number in found.groups()) if found else (0, 0, 0)
+    if text(metadata, "category") == "NEWSPAPER" and not day:
+        raise naming.NamingError(
+            gettext_noop("A newspaper is named by its day: give the issue date as YYYY-MM-DD.")
+        )
+    return year, month, day
 
 
 def year_of(metadata: Mapping[str, Any]) -> int:
@@ -89,7 +129,8 @@ def year_of(metadata: Mapping[str, Any]) -> int:
 
 
 def document_name(metadata: Mapping[str, Any], form: str, group: str) -> str:
-    return ebook_name(dict(metadata) | {"category": ""}, "pdf", group)
+    category = "TECHNICAL" if metadata.get("category") == "TECHNICAL" else ""
+    return ebook_name(dict(metadata) | {"category": category}, "pdf", group)
 
 
 def tv_name(metadata: Mapping[str, Any], form: str, group: str) -> str:
@@ -144,9 +185,11 @@ def need(metadata: Mapping[str, Any], *names: str) -> None:
 
 def diz_lines(metadata: Mapping[str, Any], name: str, released_on: dt.date) -> tuple[str, ...]:
     """Return what file_id.diz says below its counter."""
-    author = str(metadata.get("author") or metadata.get("publisher") or "")
-    told = ("episode", "resolution", "tv_format", "year", "source")
-    facts = [str(metadata.get(key) or "") for key in told]
-    lines = [str(metadata.get("title") or name), f"by {author}" if author else ""]
+    author = text(metadata, "author") or text(metadata, "publisher")
+    volume, issue = text(metadata, "volume"), text(metadata, "issue")
+    told = ("issue_date", "episode", "resolution", "tv_format", "year", "source")
+    facts = [volume and f"Vol. {volume}", issue and f"No. {issue}"]
+    facts += [text(metadata, key) for key in told]
+    lines = [text(metadata, "title") or name, f"by {author}" if author else ""]
     lines += [" ".join(filter(None, facts)), released_on.isoformat(), name.rpartition("-")[2]]
     return tuple(filter(None, lines))

@@ -35,6 +35,16 @@ def show_name(**fields: Any) -> str:
         ({"title": "1984", "year": 1949}, "Ann.Author.1984.1949.RETAiL.ePUB.eBook-GRP"),
         ({"title": "L'Été, à Straße"}, "Ann.Author.L.Ete.a.Strasse.2020.RETAiL.ePUB.eBook-GRP"),
         (
+            {"tags": "internal repack"},
+            "Ann.Author.Some.Book.2020.RETAiL.iNTERNAL.REPACK.ePUB.eBook-GRP",
+        ),
+        ({"volume": "2", "issue": "3"}, "Ann.Author.Some.Book.2020.RETAiL.ePUB.eBook-GRP"),
+        (
+            {"publisher": "Press", "category": "TECHNICAL"},
+            "Press.Some.Book.2020.RETAiL.ePUB.eBook-GRP",
+        ),
+        ({"category": "TECHNICAL"}, "Ann.Author.Some.Book.2020.RETAiL.ePUB.eBook-GRP"),
+        (
             {"author": "", "title": "Name Vol.23 No.22 Dec", "category": "COMiC"},
             "Name.Vol.23.No.22.Dec.2020.RETAiL.COMiC.ePUB.eBook-GRP",
         ),
@@ -42,6 +52,58 @@ def show_name(**fields: Any) -> str:
 )
 def test_a_book_is_named_by_its_fields(fields: dict[str, Any], name: str) -> None:
     assert book_name(**fields) == name
+
+
+@pytest.mark.parametrize(
+    ("fields", "head"),
+    [
+        ({"category": "MAGAZiNE", "issue": "1"}, "Name.No.1.2012.RETAiL.MAGAZiNE"),
+        (
+            {"category": "MAGAZiNE", "issue_date": "2012-05", "year": None},
+            "Name.May.2012.RETAiL.MAGAZiNE",
+        ),
+        ({"category": "MAGAZiNE", "issue_date": "2011"}, "Name.2011.RETAiL.MAGAZiNE"),
+        (
+            {"category": "COMiC", "volume": "23", "issue": "22", "issue_date": "2007-12"},
+            "Name.Vol.23.No.22.Dec.2007.RETAiL.COMiC",
+        ),
+        ({"category": "MANGA", "volume": "23"}, "Name.Vol.23.2012.RETAiL.MANGA"),
+        ({"category": "NEWSPAPER", "issue_date": "2012-12-03"}, "Name.03.December.2012.RETAiL"),
+        (
+            {"category": "NEWSPAPER", "issue_date": "2012-12-23", "issue": "4711", "edition": "US"},
+            "Name.US.No.4711.23.December.2012.RETAiL",
+        ),
+    ],
+)
+def test_an_issue_is_named_by_what_tells_it_from_others(fields: dict[str, Any], head: str) -> None:
+    periodical = {"title": "Name", "author": "Ann Author", "publisher": "Press", "year": 2012}
+
+    name = release_name("EBOOK", periodical | fields, form="pdf", group="GRP")
+
+    assert name == f"{head}.eBook-GRP"
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"issue_date": "May 2012"}, "May 2012 is no date of an issue"),
+        ({"issue_date": "2012-13"}, "2012-13 is no date of an issue"),
+        ({"issue_date": "2012-02-30"}, "2012-02-30 is no date"),
+        ({"issue": "one"}, "one is no number of an issue"),
+        ({"category": "NEWSPAPER", "issue_date": "2012-05"}, "named by its day"),
+        ({"category": "NEWSPAPER"}, "named by its day"),
+        ({"tags": "SAMPLEFIX"}, "SAMPLEFIX is no tag"),
+        ({"title": "…"}, "has no letter and no digit"),
+    ],
+)
+def test_an_issue_that_cannot_be_named_is_refused(fields: dict[str, Any], reason: str) -> None:
+    with pytest.raises(NamingError, match=reason):
+        book_name(**{"category": "MAGAZiNE"} | fields)
+
+
+def test_an_issue_needs_a_year_or_a_date() -> None:
+    with pytest.raises(NamingError, match="needs: year"):
+        book_name(category="MANGA", volume="2", year=None)
 
 
 @pytest.mark.parametrize(
@@ -60,12 +122,20 @@ def test_a_name_says_every_format_but_pdf(form: str, tag: str) -> None:
     assert book_name(form) == f"Ann.Author.Some.Book.2020.RETAiL{tag}.eBook-GRP"
 
 
-@pytest.mark.parametrize("category", description.CATEGORIES)
+@pytest.mark.parametrize("category", naming.CATEGORIES)
 @pytest.mark.parametrize("source", description.SOURCES)
 def test_what_a_name_says_is_read_back(category: str, source: str) -> None:
     parsed = naming.parse_ebook(book_name(category=category, source=source, language="de"))
 
     assert (parsed.category, parsed.source, parsed.language) == (category, source, "GERMAN")
+
+
+def test_a_technical_document_is_named_after_its_publisher() -> None:
+    fields = BOOK | {"publisher": "Press", "category": "TECHNICAL"}
+
+    name = release_name("DOCS", fields, form="docx", group="GRP")
+
+    assert name == "Press.Some.Book.2020.RETAiL.eBook-GRP"
 
 
 def test_a_document_is_named_without_category_and_format() -> None:
@@ -208,6 +278,14 @@ def test_a_diz_tells_title_author_year_date_and_group() -> None:
     lines = description.diz_lines(fields, "Some.Book-GRP", dt.date(2026, 1, 2))
 
     assert lines == ("Some Book", "by Ann Author", "2020 RETAiL", "2026-01-02", "GRP")
+
+
+def test_a_diz_tells_which_issue_it_is() -> None:
+    fields = {"title": "Name", "volume": "23", "issue": "22", "issue_date": "2007-12"}
+
+    lines = description.diz_lines(fields, "Name-GRP", dt.date(2026, 1, 2))
+
+    assert lines == ("Name", "Vol. 23 No. 22 2007-12", "2026-01-02", "GRP")
 
 
 def test_a_diz_of_nothing_known_still_tells_the_name() -> None:

@@ -18,7 +18,7 @@ from releases.packing.naming.files import (
 )
 from releases.packing.naming.fixes import fix_name, parse
 from releases.packing.naming.languages import languages, spelled_language
-from releases.packing.naming.spelling import NamingError, spelled, words
+from releases.packing.naming.spelling import NamingError, joined, spelled, words
 from releases.packing.naming.tags import read_tags
 from releases.packing.naming.tv import EPISODE, RESOLUTIONS, TV_TAGS, TvName, parse_tv
 
@@ -36,6 +36,7 @@ __all__ = [
     "check_plain",
     "file_stem",
     "fix_name",
+    "joined",
     "languages",
     "parse",
     "parse_ebook",
