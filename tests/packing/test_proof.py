@@ -260,5 +260,6 @@ def test_a_proof_that_is_not_there_or_no_file_is_refused(tmp_path: Path) -> None
     os.mkfifo(tmp_path / "pipe.jpg")
 
     assert "is not there any more" in refused(tmp_path / "nowhere.jpg")
-    assert "is not a regular file" in refused(tmp_path / "link.jpg")
-    assert "is not a regular file" in refused(tmp_path / "pipe.jpg")
+    assert "links and devices are not packed" in refused(tmp_path / "link.jpg")
+    assert "links and devices are not packed" in refused(tmp_path / "pipe.jpg")
+    assert "is neither JPEG nor PNG" in refused(tmp_path)
