@@ -11,7 +11,6 @@ from io import BytesIO
 from pathlib import Path
 
 from isal.isal_zlib import crc32
-from PIL import Image
 
 from releases.packing.plan import PackingError, Payload
 from releases.packing.rar import PIECE_BYTES, Source
@@ -128,6 +127,8 @@ def _check(image: Path, anatomy: Anatomy) -> None:
 
 
 def _check_decodes(data: bytes, name: str) -> None:
+    from PIL import Image  # noqa: PLC0415 - few releases have proofs
+
     try:
         with Image.open(BytesIO(data), formats=(name,)) as image:
             image.draft(None, (1, 1))  # an eighth of a JPEG is decoded as surely as all of it
