@@ -11,6 +11,7 @@ from releases.packing.apart import Limits, run
 from releases.packing.plan import Note
 
 FOLDER = "Sample"
+EXTENSION = ".mkv"
 LEAST_S, LENGTH_S, MOST_S = 50, 60, 70
 MAX_BYTES = 1 << 29
 """A minute at 70 Mbit/s, more than the video of any rule has."""

@@ -1,4 +1,4 @@
-"""The one order in which a release is made: archive, describe, verify, settle, publish.
+"""The one order in which a release is made: archive, sample, describe, verify, settle, publish.
 
 All is built in a hidden workshop beside the place where the release will be: what can be seen
 there is complete. Volumes know nothing of each other, so several are written or read at a time.
@@ -7,6 +7,7 @@ there is complete. Volumes know nothing of each other, so several are written or
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from isal.isal_zlib import crc32
@@ -14,9 +15,10 @@ from isal.isal_zlib import crc32
 from releases.packing import manifest, rar
 from releases.packing.crew import Stage
 from releases.packing.engine.blueprint import Blueprint, draw
+from releases.packing.engine.extras import cut_sample, lack_of_sample, prepared_proofs
 from releases.packing.engine.schemes import SCHEMES, Slot
-from releases.packing.engine.workshops import beside, publish, workshop
-from releases.packing.plan import Package, PackedFile, PackingError, Plan, Progress
+from releases.packing.engine.workshops import beside, make_folder, publish, workshop
+from releases.packing.plan import Note, Package, PackedFile, PackingError, Plan, Progress
 from releases.packing.rar import Damaged
 from releases.packing.verify import Found, read_file, verify
 
@@ -28,8 +30,8 @@ Placed = tuple[rar.Volume, Slot]
 def pack(plan: Plan, into: Path, progress: Progress = lambda stage, done, total: None) -> Package:
     """Build the package of `plan` as a folder of `into`, whole or not at all.
 
-    `progress` hears, in this thread, of the stages archive, describe, verify, settle and publish;
-    what it raises ends the packing, which then leaves nothing.
+    `progress` hears, in this thread, of the stages archive, sample, describe, verify, settle and
+    publish; what it raises ends the packing, which then leaves nothing.
 
     Raises:
         PackingError: the plan cannot be carried out; nothing is left of it.
@@ -39,14 +41,15 @@ def pack(plan: Plan, into: Path, progress: Progress = lambda stage, done, total:
         _check_absent(plan, into)
         _check_space(blueprint, into)
         written = _archive(blueprint, shop, progress)
-        written |= _describe(blueprint, written, shop, progress)
+        sampled, notes = cut_sample(plan, blueprint.extras, shop, progress)
+        written |= _describe(blueprint, written, shop, progress) | sampled
         files = _verify(plan, written, shop, progress)
         if plan.manifest:
             files += (_list(plan, files, shop),)
         _settle(files, shop, progress)
         Stage(progress, "publish", 0)
         publish(plan.name, shop, into, plan.dated)
-    return Package(folder=into / plan.name, files=files, volumes=len(blueprint.volumes))
+    return _package(blueprint, into, files, notes)
 
 
 def adopt(plan: Plan, into: Path, progress: Progress = lambda stage, done, total: None) -> Package:
@@ -58,10 +61,19 @@ def adopt(plan: Plan, into: Path, progress: Progress = lambda stage, done, total
     blueprint = draw(plan)
     with workshop(plan.name, into):  # which sweeps what the earlier attempt left
         files = _verify(plan, {}, into, progress)
+    paths = {file.path for file in files}
     wanted = {f"{plan.name}/{slot.file_name}" for slot in blueprint.slots}
-    if missing := wanted - {file.path for file in files}:
+    if missing := (wanted | blueprint.extras.due) - paths:
         raise PackingError("%(path)s is missing: pack again", path=min(missing))
-    return Package(folder=into / plan.name, files=files, volumes=len(blueprint.volumes))
+    notes = lack_of_sample(plan, paths)
+    return _package(blueprint, into, files, notes)
+
+
+def _package(
+    blueprint: Blueprint, into: Path, files: tuple[PackedFile, ...], notes: tuple[Note, ...]
+) -> Package:
+    volumes = len(blueprint.volumes)
+    return Package(folder=into / blueprint.plan.name, files=files, volumes=volumes, notes=notes)
 
 
 def _check_absent(plan: Plan, into: Path) -> None:
@@ -93,9 +105,7 @@ def _archive(blueprint: Blueprint, shop: Path, progress: Progress) -> dict[str, 
     """
     tick = Stage(progress, "archive", blueprint.payload_bytes)
     folder = shop / blueprint.plan.name
-    with rar.writing(folder):
-        folder.mkdir()
-        folder.chmod(0o755)
+    make_folder(folder)
 
     def copy(placed: Placed) -> tuple[int, ...]:
         volume, slot = placed
@@ -128,11 +138,16 @@ def _describe(
     """Write the small files, and return path and CRC-32 of each."""
     plan = blueprint.plan
     papers = blueprint.scheme.papers(plan, volumes)
-    tick = Stage(progress, "describe", sum(map(len, papers.values())))
-    for path, data in papers.items():
+    proofs = blueprint.extras.proofs
+    tick = Stage(progress, "describe", sum(map(len, papers.values())) + sum(proofs.values()))
+    for folder in {(shop / path).parent for path in proofs}:
+        make_folder(folder)
+    written = {}
+    for path, data in chain(papers.items(), prepared_proofs(plan)):
         _write(shop / path, data, plan.dated)
+        written[path] = crc32(data)
         tick(len(data))
-    return {path: crc32(data) for path, data in papers.items()}
+    return written
 
 
 def _write(path: Path, data: bytes, dated: date) -> None:

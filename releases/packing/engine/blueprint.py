@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 from releases.packing import naming, rar
+from releases.packing.engine.corrections import check_correction
+from releases.packing.engine.extras import Extras, draw_extras
 from releases.packing.engine.schemes import SCHEMES, Scheme, Slot
 from releases.packing.engine.trees import gather
 from releases.packing.plan import PackingError, Plan
@@ -17,6 +19,7 @@ class Blueprint:
     volumes: list[rar.Volume]
     slots: list[Slot]
     """The places of the volumes, in their order."""
+    extras: Extras
 
     @property
     def payload_bytes(self) -> int:
@@ -24,9 +27,9 @@ class Blueprint:
 
     @property
     def bytes(self) -> int:
-        """Return the size of all that holds volumes, which is nearly all there is."""
+        """Return the size of what holds volumes and of extras, which is nearly all there is."""
         volumes = sum(volume.size for volume in self.volumes)
-        return volumes + sum(slot.wrap.added_bytes for slot in self.slots)
+        return volumes + sum(slot.wrap.added_bytes for slot in self.slots) + self.extras.bytes
 
 
 def draw(plan: Plan) -> Blueprint:
@@ -42,13 +45,15 @@ def draw(plan: Plan) -> Blueprint:
     dialect.timestamp(plan.dated)
     if not plan.nfo:
         raise PackingError("The NFO %(name)s is empty: write it first", name=plan.nfo_name)
-    sources = gather(plan.payloads)
+    check_correction(plan, scheme)
+    extras = draw_extras(plan, scheme)
+    sources = [] if scheme.is_fix else gather(plan.payloads)
     members = [source.member for source in sources]
     count = rar.count(members, plan.volume_bytes, plan.rar_version)
     _check_count(plan, count, min(scheme.max_volumes, dialect.MAX_VOLUMES))
     volumes = rar.layout(members, plan.volume_bytes, plan.rar_version)
     slots = scheme.slots(plan, len(volumes))
-    blueprint = Blueprint(plan, scheme, sources, volumes, slots)
+    blueprint = Blueprint(plan, scheme, sources, volumes, slots, extras)
     _check_file_bytes(blueprint)
     return blueprint
 
@@ -83,7 +88,8 @@ def _check_names(plan: Plan, scheme: Scheme) -> None:
             "Volume names cannot begin with %(base)s: use one to six letters and digits",
             base=plan.volume_base,
         )
-    _check_payload_names(plan)
+    if not scheme.is_fix:
+        _check_payload_names(plan)
 
 
 def _check_payload_names(plan: Plan) -> None:

@@ -34,6 +34,7 @@ class Slot:
 @dataclass(frozen=True, slots=True)
 class Scheme:
     max_volumes: int
+    """0: no payload is archived."""
     max_file_bytes: int
     base: str
     """The form `Plan.volume_base` must have, a regular expression."""
@@ -41,8 +42,14 @@ class Scheme:
     """Takes the number of volumes."""
     papers: Callable[[Plan, Mapping[str, int]], dict[str, bytes]]
     """Takes path and CRC-32 of the files that hold volumes; gives path and bytes of the others."""
+    takes_extras: bool = True
+    """Whether a sample and proofs may lie beside the volumes."""
     rar_versions: tuple[int, ...] = (4,)
     """Those whose volume names it can take."""
+
+    @property
+    def is_fix(self) -> bool:
+        return self.max_volumes == 0
 
 
 def zip_slots(plan: Plan, volumes: int) -> list[Slot]:
@@ -77,8 +84,18 @@ def rar_papers(plan: Plan, written: Mapping[str, int]) -> dict[str, bytes]:
     }
 
 
+def fix_slots(plan: Plan, volumes: int) -> list[Slot]:
+    return []
+
+
+def fix_papers(plan: Plan, written: Mapping[str, int]) -> dict[str, bytes]:
+    return {f"{plan.name}/{plan.nfo_name}": plan.nfo}
+
+
 SCHEMES = {
-    "zip": Scheme(MAX_ZIPS, MAX_BYTES, "[A-Za-z0-9]{1,6}", zip_slots, zip_papers),
+    "zip": Scheme(
+        MAX_ZIPS, MAX_BYTES, "[A-Za-z0-9]{1,6}", zip_slots, zip_papers, takes_extras=False
+    ),
     "rar": Scheme(
         rar.dialect(5).MAX_VOLUMES,
         (1 << 63) - 1,
@@ -87,4 +104,5 @@ SCHEMES = {
         rar_papers,
         rar_versions=(4, 5),
     ),
+    "fix": Scheme(0, 0, "[A-Za-z0-9._-]+", fix_slots, fix_papers, rar_versions=(4, 5)),
 }

@@ -96,6 +96,13 @@ def _withdraw(name: str, shop: Path, into: Path) -> None:
             shown.unlink()
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder of a release, whatever the mask."""
+    with writing(folder):
+        folder.mkdir()
+        folder.chmod(0o755)
+
+
 def publish(name: str, shop: Path, into: Path, dated: date) -> None:
     """Show release `name` in `into`: the files beside it first, the folder last.
 
@@ -110,12 +117,16 @@ def publish(name: str, shop: Path, into: Path, dated: date) -> None:
                 _show(data, shown, dated, undo)
         folder = into / name
         with writing(folder):
-            _sync(shop / name)
-            _sync(into)
+            for built in (shop / name, *_inner(shop / name), into):
+                _sync(built)
             (shop / name).rename(folder)
             undo.callback(_hide, folder, shop / name)
             _sync(into)
         undo.pop_all()
+
+
+def _inner(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir()]
 
 
 def _show(data: bytes, shown: Path, dated: date, undo: ExitStack) -> None:
