@@ -1,5 +1,6 @@
 import os
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from zlib import crc32
 import pytest
 
 from releases.packing import Package, diz, manifest, pack, sfv, verify
+from tests.packing.conftest import judge
+from tests.packing.foreign import END, main, member
 from tests.packing.making import NAME, flipped, make_payload, make_plan, noise
 
 
@@ -323,3 +326,41 @@ def test_sums_of_all_files_are_computed_where_a_manifest_lists_them(
 
     (into / f"{NAME}.sha256").write_bytes(b"")
     assert all(len(file.sha256) == 64 for file in verify(folder).files)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"method": 0x33}, "is compressed: its parts are sound, the whole was not unpacked"),
+        ({"flags": 0x0004}, "needs a password: the whole was not unpacked"),
+    ],
+)
+def test_what_only_an_unpacker_could_judge_is_noted(
+    into: Path, fields: dict[str, Any], said: str
+) -> None:
+    (into / NAME).mkdir()
+    (into / NAME / "book.rar").write_bytes(main() + member(**fields) + END)
+
+    verdict = verify(into / NAME)
+
+    assert verdict.faults == ()
+    assert [str(note) for note in verdict.notes] == [f"book in {NAME}/book.rar {said}"]
+
+
+def test_an_entry_that_needs_a_password_is_noted(tmp_path: Path, into: Path) -> None:
+    folder = into / NAME
+    folder.mkdir()
+    book = make_payload(tmp_path).path
+    subprocess.run([judge("7z"), "a", "-bd", "-psecret", folder / "a.zip", book], check=True)
+
+    verdict = verify(folder)
+
+    assert verdict.faults == ()
+    assert [note.values["entry"] for note in verdict.notes] == ["book.epub"]
+
+
+def test_a_volume_that_is_named_by_its_extension_alone_is_read(into: Path) -> None:
+    (into / NAME).mkdir()
+    (into / NAME / ".rar").write_bytes(main() + member() + END)
+
+    assert faults(into) == []

@@ -9,6 +9,7 @@ from releases.packing.crew import Stage
 from releases.packing.plan import Note, PackedFile, Progress
 from releases.packing.rar import Damaged
 from releases.packing.verify.agreement import disagreements
+from releases.packing.verify.notes import unjudged
 from releases.packing.verify.readings import Found, Reading, find, read_file
 
 __all__ = ["Found", "Reading", "Verdict", "find", "read_file", "verify"]
@@ -53,4 +54,4 @@ def verify(
     readings = tuple(reading for reading, _ in read if reading)
     faults = [fault for _, damage in read for fault in damage]
     faults += disagreements(readings, faults, written)
-    return Verdict(readings, tuple(faults))
+    return Verdict(readings, tuple(faults), tuple(unjudged(readings)))
