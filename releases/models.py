@@ -254,6 +254,7 @@ class Release(models.Model):
             dated=self.released_on,
             sfv=self.generate_sfv,
             manifest=self.generate_sfv,
+            sample=self.type == ReleaseType.TV,
         )
 
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_noop, ngettext
 from accounts.models import User
 from accounts.permissions import require
 from jobs.lease import Lease
-from jobs.models import Job
+from jobs.models import Job, JobLog
 from jobs.queue import Busy, enqueue, record
 from releases import packing, templating
-from releases.actions.refusal import Refused
+from releases.actions.refusal import Refused, told
 from releases.models import Artifact, Release
 from releases.packing import PackedFile, PackingError
 
@@ -59,6 +59,8 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
         make_folder(release.into)
         package = packing.pack(plan, release.into, lease.progress)
     record_package(release, package.files, package.volumes)
+    for note in package.notes:
+        lease.log(told(note), JobLog.Level.WARNING)
     lease.log(
         ngettext(
             "%(volumes)d volume, %(size)s, read back and found right",

@@ -24,6 +24,7 @@ from tests.factories import (
     make_source,
     make_user,
 )
+from tests.packing.videos import make_film
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
@@ -138,6 +139,37 @@ def test_packing_records_every_file_as_it_is_on_disk(operator: User) -> None:
     on_disk = {path.relative_to(release.into) for path in release.into.rglob("*") if path.is_file()}
     assert {Path(artifact.path) for artifact in release.artifacts.all()} == on_disk
     assert release.size == sum((release.into / path).stat().st_size for path in on_disk)
+
+
+def make_episode(owner: User, length_s: int) -> Release:
+    """Return the release, not packed yet, of a video of `length_s`."""
+    source = make_source(owner=owner)
+    source.analysis |= {"format": "mkv"}
+    source.save()
+    source.path.unlink()
+    make_film(source.path.with_suffix(".mkv"), length_s).rename(source.path)
+    name = "Some.Show.S01E02.WEB.H264-GRP"
+    tv = {"type": "TV", "format": "RAR", "volume_base": name.lower(), "volume_bytes": 50_000_000}
+    return make_release(owner=owner, source=source, name=name, **tv)
+
+
+def test_an_episode_is_packed_with_its_sample(operator: User) -> None:
+    release = make_episode(operator, 71)
+
+    job = packed(release, operator)
+
+    sample = release.artifacts.get(kind="sample")
+    assert sample.path == f"{release}/Sample/some.show.s01e02.web.h264-grp-sample.mkv"
+    assert release.into.joinpath(sample.path).stat().st_size == sample.size
+    assert not job.lines.filter(level="WARNING")
+
+
+def test_an_episode_too_short_for_a_sample_is_packed_and_the_job_says_so(operator: User) -> None:
+    job = packed(make_episode(operator, 2), operator)
+
+    assert job.status == Job.Status.COMPLETED
+    (line,) = job.lines.filter(level="WARNING")
+    assert line.message == "No sample: the video is shorter than 70 s"
 
 
 def test_a_job_that_died_after_publishing_takes_over_what_it_made(operator: User) -> None:

@@ -167,6 +167,7 @@ def test_files_of_a_show_are_named_like_the_release() -> None:
     assert made.scheme == "rar"
     assert made.payloads[0].name == "some.show.s01e02.web.h264-grp.epub"
     assert made.nfo_name == "some.show.s01e02.web.h264-grp.nfo"
+    assert made.sample
 
 
 def test_a_sender_sees_their_sources_and_an_admin_all() -> None:
