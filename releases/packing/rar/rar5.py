@@ -43,26 +43,21 @@ def head(volume: Volume) -> bytes:
 
 
 def file_block(part: Part, crc: int, dated: date) -> bytes:
-    if part.member.is_folder:
-        return _block(FILE, 0, _folder_body(part.member, dated))
+    member, name = part.member, part.member.name.encode()
+    size = vint(member.size)
+    body = (
+        vint(FILE_TIMED | FILE_SUMMED | (FILE_FOLDER if member.is_folder else 0))
+        + size
+        + vint(FOLDER_0755 if member.is_folder else REGULAR_0644)
+        + _word(timestamp(dated))
+        + _word(crc)
+        + vint(STORED)
+        + vint(UNIX)
+        + vint(len(name))
+        + name
+    )
     # As wide for every part as for the whole: the length of a header is known from the member.
-    packed = vint(part.size, len(vint(part.member.size)))
-    return _block(FILE, _file_flags(part), packed + _file_body(part.member, crc, dated))
-
-
-def _folder_body(member: Member, dated: date) -> bytes:
-    facts = vint(FILE_FOLDER | FILE_TIMED) + vint(0) + vint(FOLDER_0755)
-    return facts + _word(timestamp(dated)) + _tail(member)
-
-
-def _file_body(member: Member, crc: int, dated: date) -> bytes:
-    facts = vint(FILE_TIMED | FILE_SUMMED) + vint(member.size) + vint(REGULAR_0644)
-    return facts + _word(timestamp(dated)) + _word(crc) + _tail(member)
-
-
-def _tail(member: Member) -> bytes:
-    name = member.name.encode()
-    return vint(STORED) + vint(UNIX) + vint(len(name)) + name
+    return _block(FILE, _file_flags(part), vint(part.size, len(size)) + body)
 
 
 def end_block(volume: Volume, crc: int) -> bytes:
