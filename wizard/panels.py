@@ -137,6 +137,7 @@ def options(draft: Draft, form: StepForm | None) -> dict[str, Any]:
         violations = [
             {
                 "message": told(violation),
+                "fix": _(violation.fix),
                 "section": violation.section,
                 "is_blocking": violation.severity == Severity.STRUCTURE,
                 "step": STEP_THAT_FIXES.get(violation.id, "enrichment"),

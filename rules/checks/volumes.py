@@ -27,9 +27,7 @@ def check_size(spec: Spec, facts: Facts) -> Breaches:
 
 def check_most(spec: Spec, facts: Facts) -> Breaches:
     if facts.volumes > spec.max_volumes:
-        template = gettext_noop(
-            "%(count)d volumes are too many, at most %(most)d are allowed: choose larger volumes."
-        )
+        template = gettext_noop("%(count)d volumes are too many, at most %(most)d are allowed.")
         yield Breach(template, {"count": facts.volumes, "most": spec.max_volumes})
 
 
@@ -40,9 +38,7 @@ def check_least(spec: Spec, facts: Facts) -> Breaches:
         <= (facts.volume_bytes - spec.volume_step) * spec.max_volumes
     )
     if larger and fits_smaller and facts.volumes < spec.min_volumes_when_larger:
-        template = gettext_noop(
-            "%(count)d volumes are too few for this size, at least %(least)d: choose smaller ones."
-        )
+        template = gettext_noop("%(count)d volumes are too few for this size, at least %(least)d.")
         yield Breach(template, {"count": facts.volumes, "least": spec.min_volumes_when_larger})
 
 
@@ -200,17 +196,17 @@ CHECKS = {
     "volume-size": Check(
         check_size,
         gettext_noop("Volumes have a size that the rule names."),
-        gettext_noop("Pack again with an allowed size."),
+        gettext_noop("Choose an allowed size, and pack with it."),
     ),
     "volume-count": Check(
         check_most,
         gettext_noop("There are no more volumes than allowed."),
-        gettext_noop("Pack again with larger volumes."),
+        gettext_noop("Choose larger volumes."),
     ),
     "volume-minimum": Check(
         check_least,
         gettext_noop("Volumes larger than needed are still many enough."),
-        gettext_noop("Pack again with smaller volumes."),
+        gettext_noop("Choose smaller volumes."),
     ),
     "volume-none": Check(
         check_any,
