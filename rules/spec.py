@@ -46,6 +46,8 @@ class Spec:
     loose_formats: tuple[str, ...] = ()
     """The extensions of what may lie in the directory, but for volumes and SFV."""
     folders: tuple[str, ...] = ()
+    subtitles_in_video: bool = False
+    """Whether they may lie nowhere else."""
     rar_versions: tuple[int, ...] = (4,)
     allows_compression: bool = False
     allows_recovery: bool = False

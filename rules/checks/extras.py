@@ -28,17 +28,21 @@ def check_loose(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
 
 @on_disk
 def check_folders(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
-    allowed = {folder.lower() for folder in spec.folders} | SUBTITLES
+    allowed = {folder.lower() for folder in spec.folders}
     for folder in directory.folders:
-        if folder.lower() not in allowed:
+        if folder.lower() not in allowed and not _is_of_subtitles(folder, spec):
             yield Breach(gettext_noop("The folder does not belong in a release."), {}, folder)
 
 
 @on_disk
 def check_subtitles(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
     for folder in directory.folders:
-        if folder.lower() in SUBTITLES:
+        if _is_of_subtitles(folder, spec):
             yield Breach(gettext_noop("Subtitles lie in a folder of their own."), {}, folder)
+
+
+def _is_of_subtitles(folder: str, spec: Spec) -> bool:
+    return spec.subtitles_in_video and folder.lower() in SUBTITLES
 
 
 @on_disk

@@ -80,7 +80,7 @@ def check_nfo_corrects(spec: Spec, facts: Facts, directory: Directory) -> Breach
 
 def _names_another(text: str, name: str) -> bool:
     """Say whether `text` holds the name of another release, perhaps broken over lines."""
-    unbroken = re.sub(r"\s*\n\s*", "", text)
+    unbroken = "".join(line.strip() for line in text.splitlines())
     found = (word.strip("._-") for word in WORD.findall(f"{text} {unbroken}"))
     return any(is_release_name(word) and word not in name for word in found)
 
@@ -99,7 +99,8 @@ def check_source_link(spec: Spec, facts: Facts) -> Breaches:
 def check_one_diz(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
     count = sum(file.kind == "diz" for file in directory.loose)
     if spec.scheme == "zip" and count != 1 and not spec.fix_contents(facts.name):
-        yield Breach(gettext_noop("The directory holds no file_id.diz."))
+        template = gettext_noop("The directory holds %(count)d file_id.diz, where one is due.")
+        yield Breach(template, {"count": count})
 
 
 def _dizzes(spec: Spec, directory: Directory) -> tuple[Diz, ...]:
@@ -204,7 +205,7 @@ CHECKS = {
     "diz-count": Check(
         check_one_diz,
         gettext_noop("The directory holds exactly one file_id.diz."),
-        gettext_noop("Copy file_id.diz out of the first ZIP."),
+        gettext_noop("Put the file_id.diz of the first ZIP in the directory, and no other."),
     ),
     "diz-size": Check(
         check_diz_size,

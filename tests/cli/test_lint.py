@@ -46,8 +46,8 @@ def test_what_is_broken_is_named_with_what_to_do(
     assert lint(release) == Exit.NOT_CONFORMING
 
     said = capsys.readouterr().out
-    assert "The directory holds no file_id.diz." in said
-    assert "Copy file_id.diz out of the first ZIP." in said
+    assert "The directory holds 0 file_id.diz, where one is due." in said
+    assert "Put the file_id.diz of the first ZIP in the directory, and no other." in said
 
 
 def test_only_eligibility_is_no_obstacle(release: Path, capsys: pytest.CaptureFixture[str]) -> None:

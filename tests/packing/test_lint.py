@@ -242,6 +242,7 @@ MUTANTS = [
     Mutant("sfv-entries", TV, lambda folder: resum(folder, folder / SHOW_NFO)),
     Mutant("file-loose", BOOK, written("grp-title.pdf", b"%PDF")),
     Mutant("folder", BOOK, lambda folder: (folder / "Covers").mkdir()),
+    Mutant("folder", BOOK, lambda folder: (folder / "Subs").mkdir()),
     Mutant("folder-subtitles", TV, lambda folder: (folder / "Subs").mkdir()),
     Mutant("sample-count", TV, removed("Sample")),
     Mutant(
@@ -435,6 +436,16 @@ def test_the_name_of_the_faulty_release_may_be_broken_over_lines(
     folder = folder.rename(folder.with_name("Show.S01E02.PROPER.1080p.WEB.H264-GRP"))
 
     assert lint(folder, small(TV)).violations == ()
+
+
+@pytest.mark.parametrize("nfo", [b" " * 1_000_000, b"a." * 500_000, b"a-" * 500_000])
+def test_no_nfo_keeps_the_checks_busy(nfo: bytes, film: Path, tmp_path: Path) -> None:
+    folder = make_conforming(tmp_path, TV, film, nfo=nfo)
+    folder = folder.rename(folder.with_name("Show.S01E02.PROPER.1080p.WEB.H264-GRP"))
+
+    found = [violation.id for violation in lint(folder, small(TV)).violations]
+
+    assert found == ["nfo-width", "nfo-corrects"]
 
 
 def test_its_own_name_is_not_that_of_the_faulty_release(film: Path, tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ def is_idle(spec: Spec, check: str) -> bool:
         "rar-stored": spec.allows_compression,
         "rar-recovery": spec.allows_recovery,
         "nfo-fields": not spec.nfo_mandatory,
+        "folder-subtitles": not spec.subtitles_in_video,
         "source-link": not spec.source_link_for,
         "sfv-none": spec.sfv,
     }
