@@ -152,6 +152,14 @@ def test_a_size_nobody_knew_is_not_held_against_a_member(tmp_path: Path) -> None
         read_archive(tmp_path, main() + member(size=0) + END)
 
 
+def test_headers_that_would_fill_the_memory_are_refused(tmp_path: Path) -> None:
+    comment = block(3, 0, noise((1 << 21) - 20))
+
+    assert read_archive(tmp_path, main() + comment * 3 + END).parts == ()
+    with pytest.raises(Damaged, match="more than 8388608 bytes of RAR headers"):
+        read_archive(tmp_path, main() + comment * 5 + END)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

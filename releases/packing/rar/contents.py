@@ -8,7 +8,8 @@ from isal.isal_zlib import crc32, crc32_combine
 from releases.packing.rar.files import Damaged, Tape
 
 MAX_BLOCKS = 1 << 16
-"""More than any volume of a release has, and few enough to be kept in memory."""
+MAX_HEADERS_BYTES = 8 << 20
+"""More than any volume of a release has, and little enough to be kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,20 @@ class Stretch:
     def __init__(self, tape: Tape, size: int) -> None:
         self.tape = tape
         self.end_at = tape.position + size
-        self.crc = self.blocks = 0
+        self.crc = self.blocks = self.headers_bytes = 0
 
     @property
     def left(self) -> int:
         return self.end_at - self.tape.position
 
     def take(self, size: int) -> bytes:
+        """Return the next `size` bytes, which are of a header."""
         self._check_left(size)
+        self.headers_bytes += size
+        if self.headers_bytes > MAX_HEADERS_BYTES:
+            raise self.damaged(
+                "%(file)s has more than %(most)s bytes of RAR headers", most=MAX_HEADERS_BYTES
+            )
         data = self.tape.take(size)
         self.crc = crc32(data, self.crc)
         return data

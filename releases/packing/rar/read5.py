@@ -178,5 +178,6 @@ def _pass_over(stretch: Stretch, block: Block) -> None:
 def _pass_padding(stretch: Stretch) -> None:
     """Pass over the zeros with which RAR 7 fills volumes up."""
     while stretch.left:
-        if any(stretch.take(min(PIECE_BYTES, stretch.left))):
+        size = min(PIECE_BYTES, stretch.left)
+        if stretch.skip(size) != crc32(bytes(size)):
             raise stretch.damaged("%(file)s does not end where its RAR volume ends")
