@@ -204,7 +204,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     while kind != b"IEND":
         (size,) = struct.unpack_from(">I", data, at)
         whole = memoryview(data)[at : at + size + CHUNK_FRAME_BYTES]
-        if crc32(whole[4:-4]) != int.from_bytes(whole[-4:]):
+        is_whole = len(whole) == size + CHUNK_FRAME_BYTES
+        if not is_whole or crc32(whole[4:-4]) != int.from_bytes(whole[-4:]):
             raise Malformed
         kind = bytes(whole[4:8])
         yield kind, whole
