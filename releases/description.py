@@ -106,12 +106,12 @@ def issue_date(metadata: Mapping[str, Any]) -> tuple[int, int, int]:
     """
     said = text(metadata, "issue_date")
     found = ISSUE_DATE.fullmatch(said)
-    if said and not found:
+    year, month, day = (int(number or 0) for number in found.groups()) if found else (0, 0, 0)
+    if said and not naming.is_date(year, month or 1, day or 1):
         raise naming.NamingError(
             gettext_noop("%(date)s is no date of an issue: write YYYY-MM-DD, YYYY-MM or YYYY."),
             date=said,
         )
-    year, month, day = (int(number or 0) for number in found.groups()) if found else (0, 0, 0)
     if text(metadata, "category") == "NEWSPAPER" and not day:
         raise naming.NamingError(
             gettext_noop("A newspaper is named by its day: give the issue date as YYYY-MM-DD.")

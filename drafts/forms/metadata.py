@@ -1,5 +1,6 @@
 """Step 6: what the work is."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -11,36 +12,69 @@ from stdnum import isbn
 
 from drafts.forms.base import StepForm
 from releases import description
+from releases.actions import told
 from releases.metadata.fields import clean as cleaned_text
+from releases.packing import naming
 
 FIRST_PRINTED_YEAR = 1400
-EBOOK_FIELDS = (
-    *("title", "author", "publisher", "year", "language", "isbn", "edition", "series"),
-    *("source", "category", "genre", "url"),
+BOOK_FIELDS = (
+    *("title", "author", "publisher", "year", "language", "category"),
+    *("isbn", "edition", "series", "source", "tags", "genre", "url"),
 )
+EBOOK_FIELDS = (*BOOK_FIELDS[:6], "volume", "issue", "issue_date", *BOOK_FIELDS[6:])
 TV_FIELDS = (
     *("title", "episode", "episode_title", "tv_format", "resolution", "language", "tags"),
     *("year", "genre", "url"),
 )
-FIELDS = {"EBOOK": EBOOK_FIELDS, "DOCS": EBOOK_FIELDS, "TV": TV_FIELDS}
+FIELDS = {"EBOOK": EBOOK_FIELDS, "DOCS": BOOK_FIELDS, "TV": TV_FIELDS}
 NEEDED = {
-    "EBOOK": {"title", "author", "year", "language"},
-    "DOCS": {"title", "author", "year", "language"},
+    "EBOOK": {"title", "language"},
+    "DOCS": {"title", "language"},
     "TV": {"title", "episode", "tv_format"},
 }
-TV_FORMATS = (
-    *("WEB.H264", "WEB.H265", "WEBRip.x264", "WEBRip.x265"),
-    *("HDTV.x264", "AHDTV.x264", "PDTV.x264", "APDTV.x264", "DSR.x264", "ADSR.x264"),
-)
+TAGS = {"EBOOK": naming.EBOOK_TAGS, "DOCS": naming.EBOOK_TAGS, "TV": naming.TV_TAGS}
+CATEGORIES = [
+    ("", _("Book, by its author")),
+    ("TECHNICAL", _("Technical book, by its publisher")),
+    ("MAGAZiNE", _("Magazine")),
+    ("COMiC", _("Comic")),
+    ("MANGA", _("Manga")),
+    ("NEWSPAPER", _("Newspaper")),
+]
+"""Those of `description.CATEGORIES`, and none."""
+BOOKS = CATEGORIES[:2]
+
+
+class CategoryField(forms.ChoiceField):
+    """Takes a category in any case."""
+
+    def to_python(self, value: Any) -> str:
+        typed = str(super().to_python(value))
+        return {known.lower(): known for known, _label in CATEGORIES}.get(typed.lower(), typed)
 
 
 def choices(*values: str) -> list[tuple[str, str]]:
     return [(value, value or "—") for value in values]
 
 
+def checked_year(year: int) -> int:
+    latest = timezone.now().year + 1
+    if not FIRST_PRINTED_YEAR <= year <= latest:
+        raise ValidationError(
+            _("The year must lie between %(first)d and %(last)d."),
+            params={"first": FIRST_PRINTED_YEAR, "last": latest},
+        )
+    return year
+
+
 class Enrichment(StepForm):
     title = forms.CharField(label=_("Title"), max_length=500)
-    author = forms.CharField(label=_("Author"), max_length=500, required=False)
+    author = forms.CharField(
+        label=_("Author"),
+        max_length=500,
+        required=False,
+        help_text=_("A technical book or a periodical may have a publisher instead."),
+    )
     publisher = forms.CharField(label=_("Publisher"), max_length=200, required=False)
     year = forms.IntegerField(label=_("Year"), required=False)
     language = forms.CharField(
@@ -50,14 +84,14 @@ class Enrichment(StepForm):
     edition = forms.CharField(label=_("Edition"), max_length=100, required=False)
     series = forms.CharField(label=_("Series"), max_length=200, required=False)
     episode = forms.RegexField(
-        r"^(S\d{2,}E\d{2,}(-?E\d{2,})*[A-Z]?|E\d{2,}|Part\.?\d+|\d{4}\.\d{2}\.\d{2}|\d{4})$",
+        rf"^({naming.EPISODE}|[0-9]{{4}})$",
         label=_("Episode"),
         required=False,
         help_text=_("S01E02, S01E02-E03, 2024.05.31, Part.1, or the year of a film."),
     )
     episode_title = forms.CharField(label=_("Episode title"), max_length=200, required=False)
     tv_format = forms.ChoiceField(
-        label=_("Format"), choices=choices("", *TV_FORMATS), required=False
+        label=_("Format"), choices=choices("", *naming.RESOLUTIONS), required=False
     )
     resolution = forms.ChoiceField(
         label=_("Resolution"), choices=choices("", "720p", "1080p", "2160p"), required=False
@@ -66,8 +100,16 @@ class Enrichment(StepForm):
     source = forms.ChoiceField(
         label=_("Source"), choices=choices(*description.SOURCES), required=False
     )
-    category = forms.ChoiceField(
-        label=_("Category"), choices=choices("", *description.CATEGORIES), required=False
+    category = CategoryField(label=_("Category"), choices=CATEGORIES, required=False)
+    volume = forms.CharField(label=_("Volume"), max_length=20, required=False)
+    issue = forms.CharField(
+        label=_("Issue"), max_length=20, required=False, help_text=_("22, 22-23 or 22b.")
+    )
+    issue_date = forms.CharField(
+        label=_("Date of the issue"),
+        max_length=10,
+        required=False,
+        help_text=_("2007-12-31, 2007-12 or 2007: its year is that of the release."),
     )
     genre = forms.CharField(label=_("Genre"), max_length=100, required=False)
     url = forms.URLField(
@@ -80,6 +122,8 @@ class Enrichment(StepForm):
         for name in set(self.fields) - set(wanted):
             del self.fields[name]
         self.order_fields(wanted)
+        if self.draft.release_type == "DOCS":
+            self.fields["category"].choices = BOOKS  # type: ignore[attr-defined]
         for name in NEEDED.get(self.draft.release_type, ()):
             self.fields[name].required = True
         found = self.draft.source.proposed() if self.draft.source else {}
@@ -91,17 +135,57 @@ class Enrichment(StepForm):
         for name, value in self.cleaned_data.items():
             if isinstance(value, str):
                 self.cleaned_data[name] = cleaned_text(value)
+        if "author" in self.fields:
+            self.check_who_and_when()
         return self.cleaned_data
+
+    def check_who_and_when(self) -> None:
+        """Ask for the author and the year where nothing stands for them."""
+        answers = self.cleaned_data
+        stand_ins = {"author": answers.get("category") and answers.get("publisher"), "year": None}
+        for name, stand_in in stand_ins.items():
+            if not (answers.get(name) or stand_in or name in self.errors):
+                self.add_error(name, self.fields[name].error_messages["required"])
+
+    @property
+    def is_periodical(self) -> bool:
+        return self.cleaned_data.get("category") in description.PERIODICALS
 
     def clean_year(self) -> int | None:
         year: int | None = self.cleaned_data["year"]
-        latest = timezone.now().year + 1
-        if year is not None and not FIRST_PRINTED_YEAR <= year <= latest:
-            raise ValidationError(
-                _("The year must lie between %(first)d and %(last)d."),
-                params={"first": FIRST_PRINTED_YEAR, "last": latest},
-            )
-        return year
+        return None if year is None else checked_year(year)
+
+    def clean_volume(self) -> str:
+        return self.number_of_issue("volume")
+
+    def clean_issue(self) -> str:
+        return self.number_of_issue("issue")
+
+    def number_of_issue(self, name: str) -> str:
+        number = str(self.cleaned_data[name]) if self.is_periodical else ""
+        if number and not re.fullmatch(naming.NUMBER, number):
+            raise ValidationError(_("Write the number like 22, 22-23 or 22b."))
+        return number
+
+    def clean_issue_date(self) -> str:
+        """Return the date of a periodical, whose year is then that of the release."""
+        if not self.is_periodical:
+            return ""
+        try:
+            year, *_rest = description.issue_date(self.cleaned_data)
+        except naming.NamingError as error:
+            raise ValidationError(told(error)) from error
+        if year:
+            self.cleaned_data["year"] = checked_year(year)
+        return str(self.cleaned_data["issue_date"])
+
+    def clean_tags(self) -> str:
+        """Return the tags as names write them."""
+        known = TAGS.get(self.draft.release_type, naming.EBOOK_TAGS)
+        try:
+            return " ".join(naming.read_tags(str(self.cleaned_data["tags"]), known))
+        except naming.NamingError as error:
+            raise ValidationError(told(error)) from error
 
     def clean_isbn(self) -> str:
         number = str(self.cleaned_data["isbn"])

@@ -23,7 +23,7 @@ from rules.spec import Facts, Severity, Violation
 
 METADATA_FIELDS = (
     *("title", "author", "publisher", "year", "language", "isbn", "edition", "series", "genre"),
-    *("source", "category", "url", "description"),
+    *("source", "category", "volume", "issue", "issue_date", "url", "description"),
     *("episode", "episode_title", "resolution", "tv_format", "tags"),
 )
 

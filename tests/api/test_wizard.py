@@ -166,6 +166,17 @@ def test_packing_does_not_wait_for_the_analysis_of_a_known_file(api: APIClient) 
     assert post(api, "pack", {"job_id": draft}).status_code == 200
 
 
+def test_the_issue_of_a_magazine_makes_its_name(api: APIClient) -> None:
+    number = finished_draft(api)
+    issue = {"title": "Name", "category": "MAGAZiNE", "issue": "22", "issue_date": "2012-05"}
+
+    saved = post(api, "step/6/save", {"job_id": number, "data": {"metadata": issue}})
+    packed = post(api, "pack", {"job_id": number})
+
+    assert (saved.status_code, packed.status_code) == (200, 200)
+    assert Release.objects.get().name == "Name.No.22.May.2012.RETAiL.MAGAZiNE.ePUB.eBook-GRP"
+
+
 def test_packing_an_unfinished_draft_names_the_steps(api: APIClient) -> None:
     number = post(api, "step/1/save", {"data": {"group": "GRP"}}).json()["job_id"]
 

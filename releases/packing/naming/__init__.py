@@ -3,9 +3,11 @@
 Source: docs/formats/names.md.
 """
 
+from releases.packing.naming.dates import is_date
 from releases.packing.naming.ebook import (
     CATEGORIES,
     EBOOK_TAGS,
+    NUMBER,
     SOURCES,
     EbookName,
     parse_ebook,
@@ -26,6 +28,7 @@ __all__ = [
     "CATEGORIES",
     "EBOOK_TAGS",
     "EPISODE",
+    "NUMBER",
     "RESOLUTIONS",
     "SOURCES",
     "TV_TAGS",
@@ -36,6 +39,7 @@ __all__ = [
     "check_plain",
     "file_stem",
     "fix_name",
+    "is_date",
     "joined",
     "languages",
     "parse",
