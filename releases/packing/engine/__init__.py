@@ -5,7 +5,7 @@ there is complete. Volumes know nothing of each other, so several are written or
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -16,11 +16,12 @@ from releases.packing import manifest, rar
 from releases.packing.crew import Stage
 from releases.packing.engine.blueprint import Blueprint, draw
 from releases.packing.engine.extras import cut_sample, lack_of_sample, prepared_proofs
-from releases.packing.engine.schemes import SCHEMES, Slot
+from releases.packing.engine.schemes import SCHEMES, Slot, companions
 from releases.packing.engine.workshops import beside, make_folder, publish, workshop
 from releases.packing.plan import Note, Package, PackedFile, PackingError, Plan, Progress
 from releases.packing.rar import Damaged
 from releases.packing.verify import Found, read_file, verify
+from releases.packing.zip import deflated
 
 __all__ = ["SCHEMES", "adopt", "pack"]
 
@@ -72,7 +73,7 @@ def adopt(plan: Plan, into: Path, progress: Progress = lambda stage, done, total
 def _package(
     blueprint: Blueprint, into: Path, files: tuple[PackedFile, ...], notes: tuple[Note, ...]
 ) -> Package:
-    volumes = len(blueprint.volumes)
+    volumes = len(blueprint.slots)
     return Package(folder=into / blueprint.plan.name, files=files, volumes=volumes, notes=notes)
 
 
@@ -99,13 +100,26 @@ def _check_space(blueprint: Blueprint, into: Path) -> None:
 
 
 def _archive(blueprint: Blueprint, shop: Path, progress: Progress) -> dict[str, int]:
-    """Write the volumes, and return path and CRC-32 of the files that hold them.
-
-    First all data, then the headers that sum it: the last one of a file sums all of it.
-    """
+    """Write what holds the payloads, and return path and CRC-32 of each file."""
     tick = Stage(progress, "archive", blueprint.payload_bytes)
     folder = shop / blueprint.plan.name
     make_folder(folder)
+    write = _write_plain if blueprint.scheme.is_plain else _write_volumes
+    return {f"{folder.name}/{name}": crc for name, crc in write(blueprint, folder, tick)}
+
+
+def _write_plain(blueprint: Blueprint, folder: Path, tick: Stage) -> Iterator[tuple[str, int]]:
+    plan = blueprint.plan
+    for slot in blueprint.slots:
+        with rar.Output(folder / slot.file_name) as output:
+            held = companions(plan, 1, 1)
+            crc = deflated.write(blueprint.sources, held, output, plan.dated, tick)
+            output.date(plan.dated)
+        yield slot.file_name, crc
+
+
+def _write_volumes(blueprint: Blueprint, folder: Path, tick: Stage) -> Iterator[tuple[str, int]]:
+    """First all data, then the headers that sum it: the last one of a file sums all of it."""
 
     def copy(placed: Placed) -> tuple[int, ...]:
         volume, slot = placed
@@ -115,12 +129,10 @@ def _archive(blueprint: Blueprint, shop: Path, progress: Progress) -> dict[str, 
     placed = list(zip(blueprint.volumes, blueprint.slots, strict=True))
     part_crcs = tick.each(copy, placed)
     members = rar.member_sums(blueprint.volumes, part_crcs)
-    written = {}
     for (volume, slot), crcs in zip(placed, part_crcs, strict=True):
-        crc = _seal(volume, slot, rar.Sums(crcs, members), folder, blueprint.plan.dated)
-        written[f"{folder.name}/{slot.file_name}"] = crc
+        sums = rar.Sums(crcs, members)
+        yield slot.file_name, _seal(volume, slot, sums, folder, blueprint.plan.dated)
         tick(0)
-    return written
 
 
 def _seal(volume: rar.Volume, slot: Slot, sums: rar.Sums, folder: Path, dated: date) -> int:

@@ -1,12 +1,13 @@
 """All that is known of a package before a byte is read, and what the plan may not say."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from releases.packing import naming, rar
 from releases.packing.engine.corrections import check_correction
 from releases.packing.engine.extras import Extras, draw_extras
-from releases.packing.engine.schemes import SCHEMES, Scheme, Slot
+from releases.packing.engine.schemes import SCHEMES, Scheme, Slot, companions
 from releases.packing.engine.trees import gather
 from releases.packing.plan import PackingError, Plan
 
@@ -27,9 +28,10 @@ class Blueprint:
 
     @property
     def bytes(self) -> int:
-        """Return the size of what holds volumes and of extras, which is nearly all there is."""
+        """Return the size of archives and extras, which is nearly all there is, or a bit more."""
         volumes = sum(volume.size for volume in self.volumes)
-        return volumes + sum(slot.wrap.added_bytes for slot in self.slots) + self.extras.bytes
+        archived = self.payload_bytes if self.scheme.is_plain else volumes
+        return archived + sum(slot.wrap.added_bytes for slot in self.slots) + self.extras.bytes
 
 
 def draw(plan: Plan) -> Blueprint:
@@ -48,14 +50,31 @@ def draw(plan: Plan) -> Blueprint:
     check_correction(plan, scheme)
     extras = draw_extras(plan, scheme)
     sources = [] if scheme.is_fix else gather(plan.payloads)
-    members = [source.member for source in sources]
-    count = rar.count(members, plan.volume_bytes, plan.rar_version)
-    _check_count(plan, count, min(scheme.max_volumes, dialect.MAX_VOLUMES))
-    volumes = rar.layout(members, plan.volume_bytes, plan.rar_version)
+    if scheme.is_plain:
+        _check_distinct(plan, sources)
+        return Blueprint(plan, scheme, sources, [], scheme.slots(plan, 0), extras)
+    volumes = _volumes(plan, scheme, [source.member for source in sources])
     slots = scheme.slots(plan, len(volumes))
     blueprint = Blueprint(plan, scheme, sources, volumes, slots, extras)
     _check_file_bytes(blueprint)
     return blueprint
+
+
+def _volumes(plan: Plan, scheme: Scheme, members: Sequence[rar.Member]) -> list[rar.Volume]:
+    count = rar.count(members, plan.volume_bytes, plan.rar_version)
+    _check_count(plan, count, min(scheme.max_volumes, rar.dialect(plan.rar_version).MAX_VOLUMES))
+    return rar.layout(members, plan.volume_bytes, plan.rar_version)
+
+
+def _check_distinct(plan: Plan, sources: Sequence[rar.Source]) -> None:
+    """Refuse payloads that are named like what lies beside them in a plain ZIP."""
+    taken = {name.lower() for name, _ in companions(plan, 1, 1)}
+    for source in sources:
+        if source.member.name.lower() in taken:
+            raise PackingError(
+                "Two files would both be %(name)s in the archive: rename one",
+                name=source.member.name,
+            )
 
 
 def _scheme(plan: Plan) -> Scheme:

@@ -42,6 +42,8 @@ class Scheme:
     """Takes the number of volumes."""
     papers: Callable[[Plan, Mapping[str, int]], dict[str, bytes]]
     """Takes path and CRC-32 of the files that hold volumes; gives path and bytes of the others."""
+    is_plain: bool = False
+    """Whether the payloads are deflated in one ZIP, without RAR volumes."""
     takes_extras: bool = True
     """Whether a sample and proofs may lie beside the volumes."""
     rar_versions: tuple[int, ...] = (4,)
@@ -56,11 +58,14 @@ def zip_slots(plan: Plan, volumes: int) -> list[Slot]:
     """Put each RAR volume in a ZIP of its own, with the NFO and a description that counts it."""
     slots = []
     for disk, name in enumerate(rar.volume_names(f"{plan.volume_base}01", volumes), 1):
-        description = diz.render(plan.diz_lines, disk, volumes)
-        companions = ((diz.NAME, description), (plan.nfo_name, plan.nfo))
-        envelope = Envelope(name, companions, plan.dated)
+        envelope = Envelope(name, companions(plan, disk, volumes), plan.dated)
         slots.append(Slot(f"{plan.volume_base}{disk:02}.zip", envelope))
     return slots
+
+
+def companions(plan: Plan, disk: int, disks: int) -> tuple[tuple[str, bytes], ...]:
+    """Return name and bytes of the small files that go into a ZIP."""
+    return ((diz.NAME, diz.render(plan.diz_lines, disk, disks)), (plan.nfo_name, plan.nfo))
 
 
 def zip_papers(plan: Plan, written: Mapping[str, int]) -> dict[str, bytes]:
@@ -84,6 +89,10 @@ def rar_papers(plan: Plan, written: Mapping[str, int]) -> dict[str, bytes]:
     }
 
 
+def plain_slots(plan: Plan, volumes: int) -> list[Slot]:
+    return [Slot(f"{plan.volume_base}.zip", Bare())]
+
+
 def fix_slots(plan: Plan, volumes: int) -> list[Slot]:
     return []
 
@@ -102,6 +111,16 @@ SCHEMES = {
         "[A-Za-z0-9._-]+",
         rar_slots,
         rar_papers,
+        rar_versions=(4, 5),
+    ),
+    "plain": Scheme(
+        1,
+        (1 << 63) - 1,
+        "[A-Za-z0-9._-]+",
+        plain_slots,
+        zip_papers,
+        is_plain=True,
+        takes_extras=False,
         rar_versions=(4, 5),
     ),
     "fix": Scheme(0, 0, "[A-Za-z0-9._-]+", fix_slots, fix_papers, rar_versions=(4, 5)),
