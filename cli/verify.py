@@ -51,7 +51,9 @@ def read(folder: Path, options: Namespace) -> Verdict:
 
 
 def faults_of(folder: Path, verdict: Verdict) -> list[str]:
-    if not any(file.kind == "volume" for file in verdict.files) and not verdict.faults:
+    """Return what is wrong; a release holds volumes or, where it corrects another, an NFO."""
+    kinds = {file.kind for file in verdict.files}
+    if not kinds & {"volume", "nfo"} and not verdict.faults:
         return [_("%(path)s holds no volume of an archive.") % {"path": folder.name}]
     return [told(fault) for fault in verdict.faults]
 

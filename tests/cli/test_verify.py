@@ -58,3 +58,11 @@ def test_what_is_no_release_is_said(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert verify(file) == Exit.INVALID
     assert verify(empty) == Exit.FAILED
     assert "no volume" in capsys.readouterr().out
+
+
+def test_a_fix_release_holds_no_volume_and_is_right(tmp_path: Path) -> None:
+    fix = tmp_path / "Title.2020.RETAiL.NFOFiX.eBook-GRP"
+    fix.mkdir()
+    (fix / "grp-title.nfo").write_bytes(b"corrected\r\n")
+
+    assert verify(fix) == Exit.DONE
