@@ -418,6 +418,15 @@ def test_a_fix_holds_what_it_corrects(tag: str, held: str, film: Path, tmp_path:
     assert [one.id for one in lint(folder, small(TV)).violations] == ["fix-contents"]
 
 
+@pytest.mark.parametrize("tag", ["NFOFiX", "DiRFiX"])
+def test_a_fix_of_a_book_holds_an_nfo_alone(tag: str, tmp_path: Path) -> None:
+    folder = tmp_path / f"Author.Title.2020.RETAiL.{tag}.ePUB.eBook-GRP"
+    folder.mkdir()
+    written("grp-title.nfo", NFO + EBOOK.encode())(folder)
+
+    assert lint(folder, small(BOOK)).violations == ()
+
+
 def test_a_fix_without_what_it_corrects_is_reported(tmp_path: Path) -> None:
     folder = tmp_path / "Some.Show.S01E02.SAMPLEFIX.1080p.WEB.H264-GRP"
     folder.mkdir()
