@@ -9,7 +9,8 @@ from releases.models import Release, ReleaseType
 
 METADATA = (
     *("title", "author", "publisher", "year", "language", "isbn", "edition", "url"),
-    *("episode", "episode_title", "tv_format", "resolution", "tags"),
+    *("category", "volume", "issue", "issue_date", "tags"),
+    *("episode", "episode_title", "tv_format", "resolution"),
 )
 FIRST_YEAR, LAST_YEAR = 1980, 2107
 
@@ -37,6 +38,9 @@ def add_release_options(parser: ArgumentParser, *, needs_group: bool = True) -> 
     parser.add_argument("--template", help="name of the NFO template")
     parser.add_argument("--release-name", default="", help="the name, instead of the usual one")
     parser.add_argument("--format", choices=Release.Format.values)
+    parser.add_argument(
+        "--rar-version", type=int, choices=Release.RarVersion.values, help="where the rule allows 5"
+    )
     parser.add_argument("--volume-size", type=int, metavar="N", help="in millions of bytes")
     parser.add_argument(
         "--released-on", type=release_date, metavar="YYYY-MM-DD", help="the release date (today)"
