@@ -38,6 +38,7 @@ OPTIONS = {
     "rule_id": "--profile: ",
     "template_id": "--template: ",
     "volumes": "--volume-size: ",
+    "rar_version": "--rar-version: ",
 }
 """What an answer is called here, where it is not called as in the forms."""
 POLL_S = 0.25
@@ -137,7 +138,9 @@ def answer_about(draft: Draft, source: Source, options: Namespace) -> None:
     rights = {"rights": options.rights, "rights_note": options.rights_note}
     answer(draft, "source", rights | {"file_path": str(source.handle)})
     answer(draft, "enrichment", metadata(options))
-    answer(draft, "options", {"format": options.format or "", "volumes": options.volume_size or ""})
+    packing = {"format": options.format, "volumes": options.volume_size}
+    packing["rar_version"] = options.rar_version
+    answer(draft, "options", {name: value or "" for name, value in packing.items()})
     template = {"template_id": chosen(NfoTemplate, options.template)} if options.template else {}
     answer(draft, "nfo", template)
 

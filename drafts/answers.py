@@ -28,5 +28,6 @@ def new_release(draft: Draft) -> NewRelease:
         template_text=str(draft.answer("nfo", "template_text", "")),
         format=str(draft.answer("options", "format") or ""),
         volume_bytes=int(draft.answer("options", "volumes") or 0) * MILLION,
+        rar_version=int(draft.answer("options", "rar_version") or 0),
         generate_sfv=draft.answer("options", "generate_sfv") is not False,
     )

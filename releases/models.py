@@ -155,6 +155,10 @@ class Release(models.Model):
         ZIP = "ZIP", _("RAR volumes inside ZIP volumes")
         RAR = "RAR", _("RAR volumes with SFV")
 
+    class RarVersion(models.IntegerChoices):
+        RAR4 = 4, "RAR 4: .rar .r00 .r01"
+        RAR5 = 5, "RAR 5: .part01.rar .part02.rar"
+
     class Rights(models.TextChoices):
         OWN_WORK = "own_work", _("My own work")
         LICENSED = "licensed", _("Licensed to me for distribution")
@@ -186,6 +190,9 @@ class Release(models.Model):
     format = models.CharField(_("format"), max_length=4, choices=Format)
     volume_bytes = models.PositiveBigIntegerField(_("volume size"))
     volume_base = models.CharField(max_length=243, editable=False)
+    rar_version = models.PositiveSmallIntegerField(
+        _("RAR version"), choices=RarVersion, default=RarVersion.RAR4
+    )
     generate_sfv = models.BooleanField("SFV", default=True)
     released_on = models.DateField(_("release date"))
     status = models.CharField(
@@ -247,6 +254,7 @@ class Release(models.Model):
             payloads=(Payload(path=self.source.path, name=f"{stem}.{self.source.format}"),),
             volume_base=self.volume_base,
             volume_bytes=self.volume_bytes,
+            rar_version=self.rar_version,
             max_volumes=self.rule.spec.max_volumes,
             nfo=nfo.encode(self.nfo, self.nfo_encoding),
             nfo_name=f"{stem}.nfo",

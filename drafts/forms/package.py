@@ -1,5 +1,6 @@
 """Steps 7 to 9: how it is described and packed."""
 
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
@@ -57,6 +58,13 @@ class Nfo(StepForm):
 
 class Options(StepForm):
     format = forms.ChoiceField(label=_("Format"), choices=Release.Format.choices, required=False)
+    rar_version = forms.TypedChoiceField(
+        label=_("RAR version"),
+        choices=Release.RarVersion.choices,
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
     volumes = forms.IntegerField(
         label=_("Volume size, in millions of bytes"),
         min_value=1,
@@ -71,9 +79,13 @@ class Options(StepForm):
     def prepare(self) -> None:
         if rule := self.draft.rule:
             scheme = rule.spec.scheme.upper()
-            self.fields["format"].choices = [  # type: ignore[attr-defined]
-                choice for choice in Release.Format.choices if choice[0] == scheme
-            ]
+            self.offer("format", {scheme})
+            self.offer("rar_version", rule.spec.rar_versions)
+
+    def offer(self, name: str, allowed: Container[object]) -> None:
+        """Leave of a field's choices those that the rule allows; ask nothing where it is one."""
+        field = self.fields[name]
+        field.choices = [choice for choice in field.choices if choice[0] in allowed]  # type: ignore[attr-defined]
 
     def clean_volumes(self) -> int | None:
         volumes: int | None = self.cleaned_data["volumes"]

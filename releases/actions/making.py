@@ -46,6 +46,8 @@ class NewRelease:
     """ZIP or RAR; empty: what the rule says."""
     volume_bytes: int = 0
     """0: the smallest size that the rule allows for this file."""
+    rar_version: int = 0
+    """4 or 5; 0: the first one that the rule allows."""
     generate_sfv: bool = True
     released_on: date = field(default_factory=timezone.localdate)
     root: str = ""
@@ -73,11 +75,14 @@ class NewRelease:
     def chosen_volume_bytes(self) -> int:
         return self.volume_bytes or self.rule.spec.default_volume_bytes(self.count_volumes)
 
+    def chosen_rar_version(self) -> int:
+        return self.rar_version or self.rule.spec.rar_versions[0]
+
     def count_volumes(self, volume_bytes: int) -> int:
         """Return how many volumes of `volume_bytes` this release takes; 0 where none can be."""
         try:
             payload = rar.Member(f"{self.stem}.{self.source.format}", self.source.size)
-            return rar.count([payload], volume_bytes)
+            return rar.count([payload], volume_bytes, self.chosen_rar_version())
         except packing.PackingError:
             return 0
 
@@ -167,6 +172,7 @@ def create_release(new: NewRelease, *, by: User) -> Release:
         nfo_encoding=new.template.encoding,
         format=new.format or new.rule.spec.scheme.upper(),
         volume_bytes=new.chosen_volume_bytes(),
+        rar_version=new.chosen_rar_version(),
         volume_base=volume_base(name, new),
         generate_sfv=new.generate_sfv,
         released_on=new.released_on,

@@ -4,20 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('releases', '0001_initial'),
+        ("releases", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='artifact',
-            name='sha256',
-            field=models.CharField(blank=True, help_text='Known where a manifest was asked for.', max_length=64, verbose_name='SHA-256'),
+            model_name="artifact",
+            name="sha256",
+            field=models.CharField(
+                blank=True,
+                help_text="Known where a manifest was asked for.",
+                max_length=64,
+                verbose_name="SHA-256",
+            ),
         ),
         migrations.AlterField(
-            model_name='source',
-            name='sha256',
+            model_name="source",
+            name="sha256",
             field=models.CharField(blank=True, db_index=True, max_length=64),
         ),
     ]

@@ -15,6 +15,8 @@ from jobs.queue import record
 from packer_site import work
 from releases import actions, packing
 from releases.models import Release
+from rules.models import Rule
+from tests.books import make_video
 from tests.factories import (
     METADATA,
     make_book,
@@ -308,6 +310,23 @@ def test_a_source_of_this_machine_is_summed_once_a_template_asks(
     nfo = actions.rendered_nfo(replace(new, template_text="{{ sha256 }}"))
     source.refresh_from_db()
     assert nfo == source.sha256 == hashlib.sha256(book.read_bytes()).hexdigest()
+
+
+def test_a_release_by_a_rule_that_allows_it_is_packed_as_rar_5(
+    operator: User, tmp_path: Path
+) -> None:
+    rule = Rule.objects.get(name="2020_WDX")
+    rule.spec_data |= {"rar_versions": [4, 5]}
+    video = make_video(tmp_path / "Some.Show.S01E02.720p.WEB.H264-GRP.mkv")
+    source = actions.register_source(video, by=operator)
+    fields = {"rule": rule, "source": source, "metadata": source.proposed(), "rar_version": 5}
+
+    release = actions.create_release(make_new(owner=operator, type="TV", **fields), by=operator)
+
+    assert packed(release, operator).status == Job.Status.COMPLETED
+    assert [path.name for path in release.folder.glob("*.rar")] == [
+        f"{release.name.lower()}.part01.rar"
+    ]
 
 
 def test_volume_bases_differ_in_a_groups_year(operator: User) -> None:
