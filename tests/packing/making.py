@@ -88,3 +88,8 @@ def flipped(data: bytes, at: int, bit: int = 0x10) -> bytes:
 def shown(folder: Path) -> list[str]:
     """Return all that lies in `folder`, hidden or not."""
     return sorted(path.name for path in folder.iterdir())
+
+
+def unsummed(volume: rar.Contents) -> tuple[str, ...]:
+    """Return the names of the members that end in `volume` and cannot be checked as a whole."""
+    return tuple(part.name for part in volume.parts if part.is_unsummed)

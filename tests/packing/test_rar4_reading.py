@@ -9,7 +9,7 @@ from isal.isal_zlib import crc32
 
 from releases.packing.rar import Damaged, StoredPart, rar4
 from tests.packing.foreign import BOOK_CRC, END, MORE, block, main, member
-from tests.packing.making import faults_of, noise, read_archive
+from tests.packing.making import faults_of, noise, read_archive, unsummed
 
 
 def test_an_archive_that_is_no_set_is_read(tmp_path: Path) -> None:
@@ -25,7 +25,6 @@ def test_an_archive_that_is_no_set_is_read(tmp_path: Path) -> None:
     ("flag", "fact"),
     [
         (0x0001, "is_volume"),
-        (0x0008, "is_solid"),
         (0x0010, "is_new_naming"),
         (0x0040, "has_recovery"),
     ],
@@ -111,7 +110,7 @@ def test_what_cannot_be_unpacked_is_told_and_not_refused(
     part = volume.parts[0]
     assert (part.is_stored, part.is_encrypted) == (method == 0x30, bool(flags))
     assert volume.is_encrypted == bool(flags)
-    assert volume.unsummed == (() if is_plain else ("book",))
+    assert unsummed(volume) == (() if is_plain else ("book",))
     assert faults_of([volume]) == []
 
 
@@ -127,7 +126,7 @@ def test_a_compressed_member_is_summed_part_by_part(tmp_path: Path) -> None:
     ]
 
     assert faults_of(volumes) == []
-    assert [volume.unsummed for volume in volumes] == [(), ("book",)]
+    assert [unsummed(volume) for volume in volumes] == [(), ("book",)]
     with pytest.raises(Damaged, match=r"book in x\.rar differs from its sum"):
         read_archive(tmp_path, main(1) + parts[0][:-2] + b"ob" + MORE)
 

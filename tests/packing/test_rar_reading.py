@@ -19,6 +19,7 @@ from tests.packing.making import (
     noise,
     read_archive,
     read_volumes,
+    unsummed,
 )
 
 
@@ -91,12 +92,12 @@ def test_a_volume_tells_what_it_holds(tmp_path: Path, version: int) -> None:
         True,
     )
     assert (volume.is_volume, volume.is_new_naming) == (True, version == 5)
-    assert (volume.is_solid, volume.is_encrypted, volume.has_recovery) == (False, False, False)
+    assert (volume.is_encrypted, volume.has_recovery) == (False, False)
     assert [(part.name, part.member_bytes) for part in volume.parts] == [
         ("é.epub", 9),
         ("empty", 0),
     ]
-    assert volume.unsummed == ()
+    assert unsummed(volume) == ()
     assert volume.crc == crc32(path.read_bytes())
 
 

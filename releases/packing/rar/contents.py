@@ -59,7 +59,6 @@ class Contents:
     """Not so of an archive that is no set."""
     is_new_naming: bool
     """Whether the next volume is .part02.rar, not .r00."""
-    is_solid: bool
     has_recovery: bool
     has_end: bool
     """Not so of the volumes of RAR 2 and older."""
@@ -67,11 +66,6 @@ class Contents:
     @property
     def is_encrypted(self) -> bool:
         return any(part.is_encrypted for part in self.parts)
-
-    @property
-    def unsummed(self) -> tuple[str, ...]:
-        """Return the names of the members that end here and cannot be checked as a whole."""
-        return tuple(part.name for part in self.parts if part.is_unsummed)
 
     def damaged(self, template: str, **values: object) -> Damaged:
         return Damaged(template, file=self.file, **values)

@@ -20,7 +20,7 @@ SERVICE = 0x7A
 UNSUMMED = {0x76, 0x77, 0x79}
 """Authenticity, owners, signature: RAR 2 wrote sums there that are not of the header."""
 SKIPPABLE, LONG = 0x4000, 0x8000
-MAIN_COMMENT, MAIN_SOLID, MAIN_NEW_NAMING = 0x0002, 0x0008, 0x0010
+MAIN_COMMENT, MAIN_NEW_NAMING = 0x0002, 0x0010
 MAIN_RECOVERY, MAIN_ENCRYPTED = 0x0040, 0x0080
 FILE_ENCRYPTED, FILE_COMMENT, FILE_SALTED = 0x0004, 0x0008, 0x0400
 SALT_BYTES = 8
@@ -109,7 +109,6 @@ def read(stretch: Stretch) -> Contents:
         is_last=not end.flags & rar4.END_MORE if end else is_complete,
         is_volume=bool(main.flags & rar4.MAIN_VOLUME),
         is_new_naming=bool(main.flags & MAIN_NEW_NAMING),
-        is_solid=bool(main.flags & MAIN_SOLID),
         has_recovery=bool(main.flags & MAIN_RECOVERY),
         has_end=end is not None,
     )

@@ -19,7 +19,7 @@ MORE = 0x80
 HAS_EXTRA = 0x01
 KINDS = range(1, 6)
 ENCRYPTION = 4
-MAIN_SOLID, MAIN_RECOVERY = 0x04, 0x08
+MAIN_RECOVERY = 0x08
 FILE_UNSIZED = 0x08
 METHOD_SHIFT, METHOD_BITS = 7, 0x07
 RECORD_ENCRYPTION, RECORD_LINK = 1, 5
@@ -97,7 +97,6 @@ def read(stretch: Stretch) -> Contents:
         is_last=is_last,
         is_volume=bool(flags & rar5.MAIN_VOLUME),
         is_new_naming=bool(flags & rar5.MAIN_VOLUME),
-        is_solid=bool(flags & MAIN_SOLID),
         has_recovery=bool(flags & MAIN_RECOVERY),
         has_end=True,
     )
