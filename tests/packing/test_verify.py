@@ -244,6 +244,17 @@ def test_missing_volumes_of_a_set_named_by_parts_are_named(tmp_path: Path, into:
     assert faults(into) == [f"{NAME}/grp-author.title.part03.rar is missing"]
 
 
+def test_a_set_renamed_against_its_headers_is_found(tmp_path: Path, into: Path) -> None:
+    folder = set_of_four(tmp_path, into, scheme="rar")
+    (folder / "grp-author.title.sfv").unlink()
+    for number, end in enumerate(["rar", "r00", "r01", "r02"], 1):
+        (folder / f"grp-author.title.{end}").rename(folder / f"title.part{number}.rar")
+
+    assert faults(into) == [
+        f"{NAME}/title.part1.rar says that its set is named otherwise: the next volume is not found"
+    ]
+
+
 def test_a_damaged_volume_hides_no_missing_one(tmp_path: Path, into: Path) -> None:
     folder = set_of_four(tmp_path, into)
     (folder / "grp12302.zip").unlink()

@@ -16,6 +16,8 @@ EXTENSION_NUMBER = re.compile(
 PART_NUMBER = re.compile(r"(?P<base>.+\.part)(?P<number>\d+)(?P<end>\.rar)", re.IGNORECASE)
 DISK_NUMBER = re.compile(r"(?P<base>.*)(?P<number>\d\d)(?P<end>\.zip)", re.IGNORECASE)
 
+SEVERAL = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -82,6 +84,7 @@ class VolumeSet:
         contents = [reading.contents for reading in self.volumes.values()]
         volumes = [content.volume for content in contents if content.volume]
         if len(volumes) == len(contents):
+            yield from self._misnamed()
             yield from rar.check_set(volumes)
         elif volumes:
             yield from self._without_volume()
@@ -97,6 +100,19 @@ class VolumeSet:
                     disk=index + 1,
                     disks=disks,
                 )
+
+    def _misnamed(self) -> Iterator[Damaged]:
+        """Yield the first volume after which programs look for another name than there is."""
+        if not self.series or len(self.volumes) < SEVERAL:
+            return
+        for reading in self.volumes.values():
+            volume = reading.contents.volume
+            is_numbered = self.series.end == ".rar"
+            if volume and not reading.is_zip and volume.is_new_naming != is_numbered:
+                yield reading.damaged(
+                    "%(file)s says that its set is named otherwise: the next volume is not found"
+                )
+                return
 
     def _without_volume(self) -> Iterator[Damaged]:
         for reading in self.volumes.values():
