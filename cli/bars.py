@@ -39,14 +39,16 @@ class Bars:
         self._next_s = 0.0
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        now_s = time.monotonic()
-        if total < LEAST_BYTES or (done < total and now_s < self._next_s):
+        if total < LEAST_BYTES:
             return
-        self._next_s = now_s + PAUSE_S
         if stage not in self._tasks:
             label = str(STAGES.get(stage, stage))
             self._tasks[stage] = self._display.add_task(label, total=total)
-        self._display.update(self._tasks[stage], completed=done)
+            self._next_s = 0.0
+        now_s = time.monotonic()
+        if now_s >= self._next_s or done >= total:
+            self._next_s = now_s + PAUSE_S if done else 0.0  # two pieces make a rate
+            self._display.update(self._tasks[stage], completed=done)
 
 
 @contextmanager
