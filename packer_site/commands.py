@@ -133,8 +133,12 @@ def interruptible() -> Iterator[None]:
 
 def interrupt(number: int, frame: FrameType | None) -> None:
     for each in CAUGHT:
-        signal.signal(each, signal.SIG_IGN)
+        signal.signal(each, overhear)
     raise Interrupted(number)
+
+
+def overhear(number: int, frame: FrameType | None) -> None:
+    """Do nothing: we are ending. SIG_IGN would complain of a signal that came just before."""
 
 
 def parser(command: Command | None) -> ArgumentParser:
