@@ -58,8 +58,7 @@ def reading(path: Path, error: type[PackingError] = PackingError) -> Iterator[No
     try:
         yield
     except OSError as fault:
-        template = UNREADABLE.get(fault.errno or 0, "%(path)s cannot be read: %(reason)s")
-        raise error(template, path=path, reason=fault.strerror) from fault
+        raise unreadable(path, fault, error) from fault
 
 
 @contextmanager
@@ -68,8 +67,19 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        template = UNWRITABLE.get(fault.errno or 0, "%(path)s cannot be written: %(reason)s")
-        raise PackingError(template, path=path, reason=fault.strerror) from fault
+        raise unwritable(path, fault) from fault
+
+
+def unreadable(
+    path: Path, fault: OSError, error: type[PackingError] = PackingError
+) -> PackingError:
+    template = UNREADABLE.get(fault.errno or 0, "%(path)s cannot be read: %(reason)s")
+    return error(template, path=path, reason=fault.strerror)
+
+
+def unwritable(path: Path, fault: OSError) -> PackingError:
+    template = UNWRITABLE.get(fault.errno or 0, "%(path)s cannot be written: %(reason)s")
+    return PackingError(template, path=path, reason=fault.strerror)
 
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -129,10 +139,12 @@ class Output:
 
     def write(self, data: bytes | memoryview, at: int) -> None:
         rest = memoryview(data)
-        with writing(self.path):
+        try:
             while rest:
                 done = os.pwrite(self.fd, rest, at)
                 rest, at = rest[done:], at + done
+        except OSError as fault:
+            raise unwritable(self.path, fault) from fault
 
     def date(self, dated: date) -> None:
         """Give the file its mode and its date."""
@@ -216,8 +228,10 @@ class Tape:
         return Damaged(template, file=self.name, **values)
 
     def _next(self, size: int) -> memoryview:
-        with reading(self.path, Damaged):
+        try:
             got = os.readv(self.fd, [self._buffer[:size]])
+        except OSError as fault:
+            raise unreadable(self.path, fault, Damaged) from fault
         if not got:
             raise self.damaged("%(file)s ends too early")
         return self._buffer[:got]

@@ -12,7 +12,7 @@ from typing import Self
 from isal.isal_zlib import crc32, crc32_combine
 
 from releases.packing.plan import PackingError, Payload
-from releases.packing.rar.files import PIECE_BYTES, Output, Tick, reading
+from releases.packing.rar.files import PIECE_BYTES, Output, Tick, reading, unreadable
 from releases.packing.rar.parts import Member, Part, Volume
 
 Read = Callable[[int, int], memoryview]
@@ -57,8 +57,10 @@ class Source:
             fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
 
         def read(offset: int, size: int) -> memoryview:
-            with reading(self.path):
+            try:
                 got = os.preadv(fd, [buffer[:size]], offset)
+            except OSError as fault:
+                raise unreadable(self.path, fault) from fault
             if not got:
                 raise self._changed()
             return buffer[:got]
