@@ -14,8 +14,10 @@ from cli.options import add_release_options
 
 PARTS = ("items", "defaults")
 EXAMPLE = '{"file": "book.epub"}'
-PATHS = ("file", "output")
+PATHS = ("file", "output", "proof")
 """What is meant from where the document lies."""
+SEVERAL = "proof"
+"""What may be a list."""
 
 
 class Item(NamedTuple):
@@ -131,8 +133,9 @@ def arguments(said: Mapping[str, Any], folder: Path) -> Iterator[str]:
         if isinstance(WORDS[name], bool):
             yield from [option] if truth(name, value) else []
         elif value is not None:
-            written = text(name, value)
-            yield f"{option}={folder / written if name in PATHS else written}"
+            several = value if name == SEVERAL and isinstance(value, list) else [value]
+            for written in (text(name, one) for one in several):
+                yield f"{option}={folder / written if name in PATHS else written}"
 
 
 def truth(name: str, value: object) -> bool:

@@ -126,7 +126,12 @@ def created(options: Namespace, user: User) -> Release:
 
 def asked(draft: Draft, options: Namespace) -> NewRelease:
     """Return what the answers make, and what only commands ask."""
-    new = replace(new_release(draft), name=options.release_name, generate_sfv=not options.no_sfv)
+    new = replace(
+        new_release(draft),
+        name=options.release_name,
+        generate_sfv=not options.no_sfv,
+        proofs=tuple(options.proof or ()),
+    )
     if options.output:
         make_output(options.output)
         new = replace(new, root=str(options.output.resolve()))

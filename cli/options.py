@@ -45,6 +45,14 @@ def add_release_options(parser: ArgumentParser, *, needs_group: bool = True) -> 
     parser.add_argument(
         "--released-on", type=release_date, metavar="YYYY-MM-DD", help="the release date (today)"
     )
+    parser.add_argument(
+        "--proof",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="IMAGE",
+        help="photograph of the medium, JPG or PNG, for TV; several times for several",
+    )
     parser.add_argument("--no-sfv", action="store_true", help="no SFV and SHA-256 list beside it")
 
 

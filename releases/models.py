@@ -193,6 +193,9 @@ class Release(models.Model):
     rar_version = models.PositiveSmallIntegerField(
         _("RAR version"), choices=RarVersion, default=RarVersion.RAR4
     )
+    proofs = models.JSONField(
+        _("proofs"), default=list, blank=True, help_text=_("Paths of pictures on this machine.")
+    )
     generate_sfv = models.BooleanField("SFV", default=True)
     released_on = models.DateField(_("release date"))
     status = models.CharField(
@@ -262,7 +265,8 @@ class Release(models.Model):
             dated=self.released_on,
             sfv=self.generate_sfv,
             manifest=self.generate_sfv,
-            sample=self.type == ReleaseType.TV,
+            sample=self.type == ReleaseType.TV and self.format == self.Format.RAR,
+            proofs=tuple(map(Path, self.proofs)),
         )
 
 

@@ -49,6 +49,8 @@ class NewRelease:
     rar_version: int = 0
     """4 or 5; 0: the first one that the rule allows."""
     generate_sfv: bool = True
+    proofs: tuple[Path, ...] = ()
+    """Pictures on this machine; they are looked at when the release is packed."""
     released_on: date = field(default_factory=timezone.localdate)
     root: str = ""
     name: str = ""
@@ -173,6 +175,7 @@ def create_release(new: NewRelease, *, by: User) -> Release:
         format=new.format or new.rule.spec.scheme.upper(),
         volume_bytes=new.chosen_volume_bytes(),
         rar_version=new.chosen_rar_version(),
+        proofs=[str(path.resolve()) for path in new.proofs],
         volume_base=volume_base(name, new),
         generate_sfv=new.generate_sfv,
         released_on=new.released_on,

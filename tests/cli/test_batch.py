@@ -10,7 +10,9 @@ from cli.exits import Exit
 from jobs.models import Job
 from packer_site import commands
 from releases.models import Release, Source
+from tests.books import make_video
 from tests.factories import make_admin, make_book
+from tests.packing.pictures import make_photograph
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded", "admin")]
 DOCS = Path(__file__).parents[2] / "docs"
@@ -53,6 +55,15 @@ def test_each_file_becomes_a_release_told_by_a_line(
     assert first == f"one.epub: {books}/out/Ann.Author.One.2020.RETAiL.ePUB.eBook-GRP"
     assert second == f"two.epub: {books}/out/Ann.Author.Other.2020.RETAiL.ePUB.eBook-GRP"
     assert Release.objects.filter(status="completed").count() == 2
+
+
+def test_proofs_are_a_list_of_paths_from_the_document(books: Path) -> None:
+    video = make_video(books / "A.Show.S01E02.720p.WEB.H264-GRP.mkv")
+    proofs = [make_photograph(books / f"{side}.jpg").name for side in ("front", "back")]
+    path = listed(books, [{"file": video.name, "type": "TV", "proof": proofs}])
+
+    assert batch(path, "-g", "GRP", "-o", books / "out") == Exit.DONE
+    assert len(list(books.glob("out/*/Proof/*.jpg"))) == 2
 
 
 def test_json_is_one_document_of_results_in_order(

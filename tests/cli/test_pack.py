@@ -12,6 +12,7 @@ from releases.models import Release, Source
 from rules.models import Rule
 from tests.books import encryption, make_video
 from tests.factories import make_admin, make_book, make_operator, make_user
+from tests.packing.pictures import make_photograph
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded", "admin")]
 EPISODE = "Test.Show.S01E02.720p.WEB.H264-XYZ.mkv"
@@ -59,6 +60,29 @@ def test_verbose_tells_the_log_beside_the_answer(
     said = capsys.readouterr()
     assert json.loads(said.out)["volumes"] == 1
     assert "INFO Packing " in said.err
+
+
+def test_proofs_lie_in_a_folder_of_their_own(tmp_path: Path) -> None:
+    video = make_video(tmp_path / EPISODE)
+    photographs = [make_photograph(tmp_path / f"{side}.jpg") for side in ("front", "back")]
+    proofs = [word for path in photographs for word in ("--proof", path)]
+
+    assert pack(video, "-g", "GRP", "-t", "TV", "-o", tmp_path / "out", *proofs) == Exit.DONE
+
+    folder = tmp_path / "out" / "Test.Show.S01E02.720p.WEB.H264-GRP" / "Proof"
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_proof_that_is_none_is_said_and_nothing_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = make_video(tmp_path / EPISODE)
+    out = tmp_path / "out"
+
+    assert pack(video, "-g", "GRP", "-t", "TV", "-o", out, "--proof", video) == Exit.FAILED
+
+    assert "is neither JPEG nor PNG" in capsys.readouterr().err
+    assert list(out.iterdir()) == []
 
 
 def test_an_episode_is_named_by_its_file(tmp_path: Path) -> None:
