@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cli.exits import Exit, Stop
+from cli.interruption import LISTENER
 from cli.options import METADATA
 from cli.output import tell
 from drafts import actions as drafts
@@ -82,15 +83,17 @@ def acting_user(username: str | None) -> User:
 
 def packed(options: Namespace, user: User, heard: Progress) -> Job:
     """Make the release and pack it; return its job, over."""
+    LISTENER.check()
     try:
         release = created(options, user)
-        job = actions.request_packing(release, by=user, at_once=not options.with_job)
+        with LISTENER.held(heard) as told:
+            job = actions.request_packing(release, by=user, at_once=not options.with_job)
+            return wait_for(job, user, told) if options.with_job else run_here(job, told)
     except PermissionDenied as denied:
         raise Stop(Exit.NOT_PERMITTED, str(denied)) from denied
     except Refused as refusal:
         code = Exit.NOT_CONFORMING if refusal.violations else Exit.INVALID
         raise Stop(code, str(refusal)) from refusal
-    return wait_for(job, user, heard) if options.with_job else run_here(job, heard)
 
 
 def wait_for(job: Job, user: User, heard: Progress) -> Job:

@@ -4,13 +4,9 @@ import gc
 import json
 import logging
 import os
-import signal
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from types import FrameType
 from typing import Any
 
 import django
@@ -19,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import translation
 
 from cli.exits import Exit, Stop
+from cli.interruption import LISTENER, Interrupted
 from cli.output import say, tell
 
 
@@ -57,22 +54,13 @@ COMMANDS = {
     "worker": Command("Run jobs alone", "packer_site.worker", needs_instance=True),
     "setup": Command("Bring the database up to date and seed it", "packer_site.setup"),
 }
-CAUGHT = (signal.SIGINT, signal.SIGTERM)
-
-
-class Interrupted(KeyboardInterrupt):
-    """A signal asks the command to clean up and end."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.code = Exit(128 + number)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command, and return its exit code."""
     command = COMMANDS.get(arguments[0]) if arguments else None
     try:
-        with interruptible():
+        with LISTENER.attached():
             set_up(command)
             return obey(parser(command).parse_args(arguments))
     except ImproperlyConfigured as error:
@@ -115,30 +103,6 @@ def set_up(command: Command | None) -> None:
     finally:
         gc.freeze()
         gc.enable()
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end what is done, once: nothing is to cut the cleaning short."""
-    before = {number: signal.getsignal(number) for number in CAUGHT}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
-            signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    for each in CAUGHT:
-        signal.signal(each, overhear)
-    raise Interrupted(number)
-
-
-def overhear(number: int, frame: FrameType | None) -> None:
-    """Do nothing: we are ending. SIG_IGN would complain of a signal that came just before."""
 
 
 def parser(command: Command | None) -> ArgumentParser:

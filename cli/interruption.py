@@ -1,0 +1,72 @@
+"""Ctrl-C and SIGTERM: they end a command once, and part nothing that belongs together."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from cli.exits import Exit
+from releases.packing.plan import Progress
+
+CAUGHT = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asks the command to clean up and end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.code = Exit(128 + number)
+
+
+class Listener:
+    """Hears the signals of this process. The first one counts: cleaning up is not cut short."""
+
+    def __init__(self) -> None:
+        self._heard: int | None = None
+        self._is_held = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self._heard is None:
+            self._heard = number
+            if not self._is_held:
+                raise Interrupted(number)
+
+    def check(self) -> None:
+        if self._heard is not None:
+            raise Interrupted(self._heard)
+
+    @contextmanager
+    def held(self, progress: Progress) -> Iterator[Progress]:
+        """Let signals wait until the work in this block tells `progress`, or for the next check.
+
+        So a release that is shown is recorded too: from then on there is no progress to tell.
+        """
+
+        def tell(stage: str, done: int, total: int) -> None:
+            self.check()
+            progress(stage, done, total)
+
+        self._is_held = True
+        try:
+            yield tell
+        finally:
+            self._is_held = False
+
+    @contextmanager
+    def attached(self) -> Iterator[None]:
+        """Hear what this process is sent, but for what it was begun to ignore."""
+        self._heard = None
+        before = {number: signal.getsignal(number) for number in CAUGHT}
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, self)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+LISTENER = Listener()
+"""A process has one."""
