@@ -9,6 +9,7 @@ STAGES = {
     "archive": _("writing the volumes"),
     "sample": _("cutting the sample"),
     "describe": _("describing"),
+    "flush": _("giving all to the disk"),
     "verify": _("reading all back"),
     "settle": _("waiting for the disk"),
     "publish": _("showing the release"),

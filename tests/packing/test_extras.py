@@ -132,7 +132,7 @@ def test_progress_hears_of_the_sample_between_volumes_and_descriptions(
 
     pack(plan, into, lambda stage, *bytes: heard.setdefault(stage, []).append(bytes))
 
-    assert list(heard) == ["archive", "sample", "describe", "verify", "settle", "publish"]
+    assert list(heard) == ["archive", "sample", "describe", "flush", "verify", "settle", "publish"]
     assert heard["describe"][-1][0] == heard["describe"][-1][1]
 
 

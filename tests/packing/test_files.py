@@ -48,6 +48,8 @@ def test_what_fails_as_room_is_reserved_or_waited_for_is_told(
         with pytest.raises(PackingError, match=said):
             output.reserve(4)
         with pytest.raises(PackingError, match=said):
+            output.hand_over()
+        with pytest.raises(PackingError, match=said):
             output.settle()
 
 

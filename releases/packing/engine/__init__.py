@@ -1,11 +1,13 @@
-"""The one order in which a release is made: archive, sample, describe, verify, settle, publish.
+"""The one order in which a release is made.
 
-All is built in a hidden workshop beside the place where the release will be: what can be seen
-there is complete. Volumes know nothing of each other, so several are written or read at a time.
+The stages are archive, sample, describe, flush, verify, settle and publish: the disk is given all
+before it is read back, and waited for after that. All is built in a hidden workshop beside the
+place where the release will be: what can be seen there is complete. Volumes know nothing of each
+other, so several are written or read at a time.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -31,8 +33,8 @@ Placed = tuple[rar.Volume, Slot]
 def pack(plan: Plan, into: Path, progress: Progress = lambda stage, done, total: None) -> Package:
     """Build the package of `plan` as a folder of `into`, whole or not at all.
 
-    `progress` hears, in this thread, of the stages archive, sample, describe, verify, settle and
-    publish; what it raises ends the packing, which then leaves nothing.
+    `progress` hears of the stages in this thread; what it raises ends the packing, which then
+    leaves nothing.
 
     Raises:
         PackingError: the plan cannot be carried out; nothing is left of it.
@@ -44,6 +46,7 @@ def pack(plan: Plan, into: Path, progress: Progress = lambda stage, done, total:
         written = _archive(blueprint, shop, progress)
         sampled, notes = cut_sample(plan, blueprint.extras, shop, progress)
         written |= _describe(blueprint, written, shop, progress) | sampled
+        _flush(written, shop, progress)
         files = _verify(plan, written, shop, progress)
         if plan.manifest:
             files += (_list(plan, files, shop),)
@@ -166,6 +169,19 @@ def _write(path: Path, data: bytes, dated: date) -> None:
     with rar.Output(path) as output:
         output.write(data, 0)
         output.date(dated)
+
+
+def _flush(written: Collection[str], shop: Path, progress: Progress) -> None:
+    """Have the disk begin to write the files that are `written`."""
+    with rar.reading(shop):
+        sizes = [(shop / path).stat().st_size for path in written]
+    tick = Stage(progress, "flush", sum(sizes))
+
+    def hand_over(path: str) -> None:
+        with rar.Output(shop / path, is_new=False) as output:
+            output.hand_over(tick)
+
+    tick.each(hand_over, list(written))
 
 
 def _verify(

@@ -15,7 +15,7 @@ from isal.isal_zlib import crc32
 
 from releases.packing.plan import PackingError
 
-PIECE_BYTES = 256 * 1024
+PIECE_BYTES = 1 << 20
 """What is read, summed and written at a time: it stays in the processor's cache."""
 
 WINDOW_BYTES = 8 << 20
@@ -83,18 +83,17 @@ def unwritable(path: Path, fault: OSError) -> PackingError:
 
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-WRITE_AND_WAIT = 0x7
-"""Before, now and after: sync_file_range(2)."""
+WRITE, WRITE_AND_WAIT = 0x2, 0x7
+"""What sync_file_range(2) is asked to do."""
 UNKNOWN_HERE = {errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.ESPIPE}
 
 
-def flush(fd: int, at: int, size: int) -> None:
-    """Wait until the disk has `size` bytes of a file, where the system can wait for a part.
+def sync_range(fd: int, at: int, size: int, what: int) -> None:
+    """Have the disk write a part of a file, where the system can be asked for a part.
 
-    A file is safe only after the fsync that follows; this is so that it can be heard and ended.
+    A file is safe only after an fsync; this is so that it can be heard and ended meanwhile.
     """
-    extent = ctypes.c_int64(at), ctypes.c_int64(size)
-    _check(LIBC.sync_file_range(fd, *extent, WRITE_AND_WAIT))
+    _check(LIBC.sync_file_range(fd, ctypes.c_int64(at), ctypes.c_int64(size), what))
 
 
 def reserve(fd: int, size: int) -> None:
@@ -153,16 +152,23 @@ class Output:
             os.fchmod(self.fd, 0o644)
             os.utime(self.fd, (midnight, midnight))
 
+    def hand_over(self, tick: Tick = unheard) -> None:
+        """Have the disk begin to write the file; `tick` hears how far that is."""
+        self._sync_ranges(WRITE, tick)
+
     def settle(self, tick: Tick = unheard) -> None:
         """Wait until the disk has the file; `tick` hears how far it is."""
+        self._sync_ranges(WRITE_AND_WAIT, tick)
+        with writing(self.path):
+            os.fsync(self.fd)
+
+    def _sync_ranges(self, what: int, tick: Tick) -> None:
         with writing(self.path):
             size = os.fstat(self.fd).st_size
         for at in range(0, size, WINDOW_BYTES):
             with writing(self.path):
-                flush(self.fd, at, WINDOW_BYTES)
+                sync_range(self.fd, at, WINDOW_BYTES, what)
             tick(min(WINDOW_BYTES, size - at))
-        with writing(self.path):
-            os.fsync(self.fd)
 
 
 class Tape:
