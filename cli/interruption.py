@@ -1,12 +1,17 @@
 """Ctrl-C and SIGTERM: they end a command once, and part nothing that belongs together."""
 
+from __future__ import annotations
+
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from cli.exits import Exit
-from releases.packing.plan import Progress
+
+if TYPE_CHECKING:  # what it lies among takes time, and until it is read we hear nothing
+    from releases.packing import Progress
 
 CAUGHT = (signal.SIGINT, signal.SIGTERM)
 
