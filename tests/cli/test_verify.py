@@ -6,6 +6,7 @@ import pytest
 from cli.exits import Exit
 from packer_site import commands
 from releases import packing
+from tests.instance import Instance
 from tests.packing.making import NAME, make_plan
 
 
@@ -38,7 +39,8 @@ def test_a_flipped_byte_is_found_and_its_file_named(
 
     said = json.loads(capsys.readouterr().out)
     assert code == Exit.FAILED
-    assert (said["release"], said["sound"]) == (NAME, False)
+    assert (said["release"], said["sound"], said["notes"]) == (NAME, False, [])
+    assert all(len(file["sha256"]) == 64 for file in said["files"])
     assert all("grp12302" in fault or NAME in fault for fault in said["faults"])
 
 
@@ -66,3 +68,13 @@ def test_a_fix_release_holds_no_volume_and_is_right(tmp_path: Path) -> None:
     (fix / "grp-title.nfo").write_bytes(b"corrected\r\n")
 
     assert verify(fix) == Exit.DONE
+
+
+def test_a_release_is_verified_where_nothing_is_set_up(release: Path, tmp_path: Path) -> None:
+    nowhere = Instance(tmp_path / "nowhere")
+    nowhere.data_dir.mkdir()
+
+    done = nowhere.run("verify", str(release))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(nowhere.data_dir.iterdir()) == []
