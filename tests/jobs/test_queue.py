@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from django_q.models import OrmQ
 
 from jobs.models import Job
-from jobs.queue import RUN, Busy, enqueue, record, resend_forgotten, send
+from jobs.queue import RUN, Busy, enqueue, record, resend_forgotten, run_here, send
 from tests.factories import make_job, make_user
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +164,19 @@ def test_a_job_keeps_the_language_it_was_asked_in() -> None:
         job = record("pack", by=make_user())
 
     assert job.language == "fr"
+
+
+def test_a_job_that_is_interrupted_before_it_is_claimed_waits_for_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    job = record("pack", by=make_user(), subject="release:7")
+    monkeypatch.setattr(RUN, interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_here(job)
+
+    job.refresh_from_db()
+    assert (job.status, job.active_key) == ("cancelled", None)
