@@ -1,5 +1,8 @@
 """What exists is documented, by its name."""
 
+import re
+import subprocess
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -9,8 +12,10 @@ from releases.actions.making import METADATA_FIELDS
 from releases.metadata import READERS
 from releases.packing import SCHEMES
 from releases.templating.functions import FUNCTIONS
+from tests.books import make_epub
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 
 
 def test_every_command_and_every_option_is_documented() -> None:
@@ -39,3 +44,15 @@ def test_every_scheme_and_format_that_is_read_is_documented() -> None:
 
     assert all(f"`{scheme}`" in glossary for scheme in SCHEMES)
     assert [name for name in READERS if name not in formats] == []
+
+
+def test_the_example_of_the_engine_runs_without_a_site(tmp_path: Path) -> None:
+    make_epub(tmp_path / "the-time-machine.epub")
+    code = re.search(r"```python\n(.*?)```", (DOCS / "engine.md").read_text(), re.DOTALL)
+    assert code
+
+    environment = {"PYTHONPATH": str(ROOT)}
+    (tmp_path / "out").mkdir()
+    subprocess.run([sys.executable, "-c", code[1]], cwd=tmp_path, env=environment, check=True)
+
+    assert len(list((tmp_path / "out").iterdir())) == 2
