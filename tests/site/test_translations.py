@@ -111,10 +111,15 @@ def test_a_bad_group_is_refused_in_the_language_of_the_browser(asked: str, sente
 
 
 def test_the_errors_of_an_engine_are_told_in_french() -> None:
-    error = PackingError("%(file)s is encrypted", file="grp001.zip")
+    error = PackingError(
+        "The headers of %(file)s are encrypted: only its password opens it", file="grp.rar"
+    )
 
     with translation.override("fr"):
-        assert told(error) == "grp001.zip est chiffré"
+        assert told(error) == (
+            "Les en-têtes de grp.rar sont chiffrés\N{NO-BREAK SPACE}: "
+            "seul son mot de passe l\N{RIGHT SINGLE QUOTATION MARK}ouvre"
+        )
 
 
 def test_sentences_are_found_in_calls_and_in_tables() -> None:
