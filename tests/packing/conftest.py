@@ -13,6 +13,7 @@ PACKAGES = {
     "ffprobe": "ffmpeg",
     "lsar": "unar",
     "node": "nodejs",
+    "rhash": "rhash",
     "sha256sum": "coreutils",
     "unar": "unar",
     "unzip": "unzip",

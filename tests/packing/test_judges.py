@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import rarfile
 
-from releases.packing import Package, Payload, diz, pack
+from releases.packing import Package, Payload, diz, pack, verify
 from tests.packing.conftest import judge, missing
-from tests.packing.making import NAME, make_plan, noise
+from tests.packing.making import NAME, flipped, make_plan, noise
 
 Files = dict[str, bytes | None]
 """Names and data, in the order of the archive; None for a folder."""
@@ -239,3 +239,26 @@ def test_cksfv_checks_the_volumes_inside_and_the_zips_beside(
 def test_sha256sum_checks_the_manifest(rars: Package, rars_5: Package, zips: Package) -> None:
     for package in (rars, rars_5, zips):
         run(judge("sha256sum"), "--check", "--strict", f"{NAME}.sha256", cwd=package.folder.parent)
+
+
+def test_rhash_checks_both_lists(rars: Package, rars_5: Package, zips: Package) -> None:
+    program = judge("rhash")
+
+    run(program, "--check", f"{STEM}.sfv", cwd=rars.folder)
+    run(program, "--check", f"{STEM}.sfv", cwd=rars_5.folder)
+    run(program, "--check", f"{NAME}.sfv", cwd=zips.folder.parent)
+    for package in (rars, rars_5, zips):
+        run(program, "--sha256", "--check", f"{NAME}.sha256", cwd=package.folder.parent)
+
+
+def test_rhash_finds_what_verify_finds(tmp_path: Path, into: Path) -> None:
+    folder = pack(make_plan(tmp_path, scheme="rar"), into).folder
+    volume = folder / f"{STEM}.r00"
+    volume.write_bytes(flipped(volume.read_bytes(), 500))
+
+    checked = subprocess.run(
+        [judge("rhash"), "--check", f"{STEM}.sfv"], cwd=folder, capture_output=True, check=False
+    )
+
+    assert checked.returncode != 0
+    assert {str(fault.values["file"]) for fault in verify(folder).faults} == {f"{NAME}/{STEM}.r00"}
