@@ -303,6 +303,12 @@ class Artifact(models.Model):
     def name(self) -> str:
         return Path(self.path).name
 
+    @property
+    def place(self) -> str:
+        """Return where it lies in the release's folder, or beside it."""
+        inside = Path(self.path).parts[1:]
+        return str(Path(*inside)) if inside else self.path
+
 
 class ReleaseUserPermission(UserObjectPermissionBase):
     content_object = models.ForeignKey(Release, on_delete=models.CASCADE)

@@ -104,6 +104,18 @@ def test_one_folder_holds_one_release_of_a_name() -> None:
     make_release(name=release.name, root="/elsewhere")
 
 
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("Name-GRP/name.rar", "name.rar"),
+        ("Name-GRP/Sample/name-sample.mkv", "Sample/name-sample.mkv"),
+        ("Name-GRP.sha256", "Name-GRP.sha256"),
+    ],
+)
+def test_an_artifact_tells_its_place_in_the_release(path: str, place: str) -> None:
+    assert Artifact(path=path).place == place
+
+
 def test_one_release_has_one_artifact_of_a_path() -> None:
     file = {"release": make_release(), "path": "a.nfo", "kind": "nfo", "size": 1}
     Artifact.objects.create(**file)
