@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from releases.packing import diz, nfo, rar, sample, sfv
 from releases.packing.plan import Note, PackingError, Progress
 from releases.packing.rar import Damaged
@@ -171,6 +169,8 @@ def _unmeasured(directory: Directory) -> Iterator[Note]:
 
 def _proof(folder: Path, name: str) -> Proof:
     """Look at the head of a picture; its pixels, which may be a trap, are not decoded."""
+    from PIL import Image  # noqa: PLC0415 - few releases have proofs
+
     try:
         with (
             warnings.catch_warnings(action="ignore"),
