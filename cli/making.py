@@ -4,6 +4,7 @@ import hashlib
 import time
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from drafts.answers import new_release
 from drafts.forms import StepForm
 from drafts.models import Draft
 from drafts.steps import BY_KEY
-from jobs.actions import cancel_job
+from jobs import actions as jobs
 from jobs.models import Job, JobLog
 from jobs.queue import run_here
 from releases import actions
@@ -42,7 +43,7 @@ OPTIONS = {
     "rar_version": "--rar-version: ",
 }
 """What an answer is called here, where it is not called as in the forms."""
-POLL_S = 0.25
+POLL_S = 0.1
 
 
 def made(options: Namespace, heard: Progress) -> dict[str, Any]:
@@ -104,7 +105,8 @@ def wait_for(job: Job, user: User, heard: Progress) -> Job:
             job.refresh_from_db()
             heard(job.stage, job.bytes_done, job.bytes_total)
     except KeyboardInterrupt:
-        cancel_job(job, by=user)
+        with suppress(jobs.Refused):  # it was over before it could be cancelled
+            jobs.cancel_job(job, by=user)
         raise
     return job
 

@@ -28,9 +28,11 @@ def out(tmp_path: Path) -> Path:
     return folder
 
 
-def command(instance: Instance, folder: Path, out: Path, *more: str) -> list[str]:
+def command(
+    instance: Instance, folder: Path, out: Path, *more: str, size_bytes: int = 150_000_000
+) -> list[str]:
     """Return the command that packs a book too large to be done at once."""
-    book = make_book(folder, size_bytes=150_000_000)
+    book = make_book(folder, size_bytes=size_bytes)
     return instance.command("pack", str(book), "-g", "GRP", "-o", str(out), *more)
 
 
@@ -140,7 +142,8 @@ def test_an_interrupted_wait_cancels_the_job_of_the_worker(tmp_path: Path, out: 
     data = tmp_path / "data"
     data.mkdir()
     with running_instance(data) as instance:
-        waiting = started(command(instance, tmp_path, out, "--with-job"), instance)
+        packing = command(instance, tmp_path, out, "--with-job", size_bytes=260_000_000)
+        waiting = started(packing, instance)
         wait_for_volume(out, waiting)
 
         waiting.send_signal(signal.SIGINT)

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from cli import making
 from cli.exits import Exit
 from jobs.models import Job
 from packer_site import commands
 from releases.models import Release, Source
 from rules.models import Rule
 from tests.books import encryption, make_video
-from tests.factories import make_admin, make_book, make_operator, make_user
+from tests.factories import make_admin, make_book, make_job, make_operator, make_user
 from tests.packing.pictures import make_photograph
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded", "admin")]
@@ -332,3 +333,17 @@ def test_the_management_command_is_the_same(
         Command().run_from_argv(["manage.py", "packer", *arguments])
 
     assert ended.value.code == 0
+
+
+def test_an_interruption_that_comes_too_late_to_cancel_is_still_one(admin: User) -> None:
+    job = Job.objects.claim(make_job(by=admin).pk)
+    assert job
+
+    def finish_and_interrupt(stage: str, done: int, total: int) -> None:
+        job.finish({})
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        making.wait_for(Job.objects.get(pk=job.pk), admin, finish_and_interrupt)
+
+    assert Job.objects.get(pk=job.pk).status == Job.Status.COMPLETED

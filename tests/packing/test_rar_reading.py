@@ -70,7 +70,7 @@ def test_what_follows_the_end_block_is_found(tmp_path: Path, version: int) -> No
 
 def test_a_file_cut_while_it_is_read_is_found(tmp_path: Path) -> None:
     path = tmp_path / "volume.rar"
-    path.write_bytes(noise(600_000))
+    path.write_bytes(noise(rar.PIECE_BYTES + 1))
 
     with (
         rar.Tape(path, "volume.rar", lambda size: os.truncate(path, 10)) as tape,
