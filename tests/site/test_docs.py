@@ -46,13 +46,16 @@ def test_every_scheme_and_format_that_is_read_is_documented() -> None:
     assert [name for name in READERS if name not in formats] == []
 
 
-def test_the_example_of_the_engine_runs_without_a_site(tmp_path: Path) -> None:
+def test_the_examples_of_the_engine_run_without_a_site(tmp_path: Path) -> None:
     make_epub(tmp_path / "the-time-machine.epub")
-    code = re.search(r"```python\n(.*?)```", (DOCS / "engine.md").read_text(), re.DOTALL)
-    assert code
-
-    environment = {"PYTHONPATH": str(ROOT)}
+    (tmp_path / "grp-the.time.machine.nfo").write_bytes(b"\xdb\xdb Title \xdb\xdb\r\n")
     (tmp_path / "out").mkdir()
-    subprocess.run([sys.executable, "-c", code[1]], cwd=tmp_path, env=environment, check=True)
 
+    examples = re.findall(r"```python\n(.*?)```", (DOCS / "engine.md").read_text(), re.DOTALL)
+    for code in examples:
+        command = [sys.executable, "-c", code]
+        subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True)
+
+    assert len(examples) == len(["a release", "a picture"])
     assert len(list((tmp_path / "out").iterdir())) == 2
+    assert (tmp_path / "nfo.png").read_bytes().startswith(b"\x89PNG")
