@@ -14,11 +14,14 @@ RAW_FRAME_BYTES, FRAMES_A_SECOND = 160 * 120 * 3 // 2, 14
 """What makes a video of a gibibyte last three quarters of an hour, as an episode does."""
 runs = count(1)
 
+COPY_SYNCED, SAME = "cp, then sync", "the same: it ends on the disk"
 COPY, START, COMMAND = "cp", "packer pack of a short video: start-up", "packer pack, less start-up"
 ROWS = (
     Row(COPY, COPY),
+    Row(COPY_SYNCED, COPY_SYNCED),
     Row(START, COPY),
     Row(COMMAND, COPY, 1.5),
+    Row(SAME, COPY_SYNCED, 1.5),
     Row("packer pack, with SHA-256 manifest", "sha256sum", 1.1),
     Row("sha256sum", "sha256sum"),
 )
@@ -51,10 +54,13 @@ def measured_size(folder: Path, gibibytes: float, rounds: int) -> dict[str, obje
 def one_round(clock: Clock, short: Path, video: Path, out: Path) -> None:
     into = settled(out)
     clock.time(COPY, lambda: shell("cp", video, into / "copy"))
+    clock.time(COPY_SYNCED, lambda: shell("sync", into / "copy"))
+    clock.seconds[COPY_SYNCED][-1] += clock.seconds[COPY][-1]
     into = settled(out)
     clock.time(START, lambda: shell(*packing(short, into)))
     clock.time(COMMAND, lambda: shell(*packing(video, into)))
     clock.seconds[COMMAND][-1] -= clock.seconds[START][-1]
+    clock.add(SAME, clock.seconds[COMMAND][-1])
     clock.time("sha256sum", lambda: shell("sha256sum", video))
     into = settled(out)
     clock.time(
