@@ -1,6 +1,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from zlib import crc32
 import pytest
 
 from releases.packing import Package, diz, manifest, pack, sfv, verify
+from releases.packing.rar import Damaged
 from tests.packing.conftest import judge
 from tests.packing.foreign import END, main, member
 from tests.packing.making import NAME, flipped, make_payload, make_plan, noise
@@ -318,6 +320,36 @@ def test_links_and_pipes_are_faults_and_are_not_followed(tmp_path: Path, into: P
         for name in ("link", "pipe")
     ]
     assert not [file for file in verdict.files if file.size == len(b"secret")]
+
+
+def test_folders_nested_beyond_recursion_are_read(tmp_path: Path, into: Path) -> None:
+    folder = bare(tmp_path, into)
+    here = folder
+    for _ in range(sys.getrecursionlimit() + 10):
+        here = here / "a"
+        here.mkdir()
+    deepest = here / "file.txt"
+    deepest.write_bytes(b"deep")
+
+    try:
+        assert [f.path for f in verify(folder).files if f.path.endswith("/a/file.txt")]
+    finally:
+        deepest.unlink()
+        os.removedirs(here)  # what cleans up after tests is recursive
+
+
+def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, into: Path) -> None:
+    folder = bare(tmp_path, into)
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(20):  # to a path that is longer than the system takes
+        os.mkdir("a" * 250, dir_fd=here)
+        inner = os.open("a" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+    with pytest.raises(Damaged, match="cannot be read: File name too long"):
+        verify(folder)
 
 
 def test_every_fault_names_its_file(package: Package, into: Path) -> None:

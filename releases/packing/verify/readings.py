@@ -1,6 +1,8 @@
 """Reading each file of a release once, to its end even where it is damaged."""
 
+import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Self
@@ -94,9 +96,19 @@ def find(folder: Path) -> list[Found]:
     """
     beside = (folder.parent / f"{folder.name}{end}" for end in (".sfv", ".sha256"))
     with rar.reading(folder, Damaged):
-        paths = [*folder.rglob("*"), *(path for path in beside if path.is_file())]
-    found = [Found.of(path, folder.parent) for path in paths]
-    return sorted((file for file in found if not stat.S_ISDIR(file.mode)), key=_order)
+        paths = [*_files(folder), *(path for path in beside if path.is_file())]
+    return sorted((Found.of(path, folder.parent) for path in paths), key=_order)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield all but folders, from folders nested deeper than a function may call itself."""
+    folders = [folder]
+    while folders:
+        here = folders.pop()
+        with rar.reading(here, Damaged), os.scandir(here) as entries:
+            inner = list(entries)
+        folders += [Path(one.path) for one in inner if one.is_dir(follow_symlinks=False)]
+        yield from (Path(one.path) for one in inner if not one.is_dir(follow_symlinks=False))
 
 
 def _order(found: Found) -> tuple[int, bool, str]:
