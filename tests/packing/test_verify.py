@@ -11,6 +11,7 @@ import pytest
 
 from releases.packing import Package, diz, manifest, pack, sfv, verify
 from releases.packing.rar import Damaged
+from releases.packing.verify.sets import MAX_MISSING
 from tests.packing.conftest import judge
 from tests.packing.foreign import END, main, member
 from tests.packing.making import NAME, flipped, make_payload, make_plan, noise
@@ -244,6 +245,19 @@ def test_missing_volumes_of_a_set_named_by_parts_are_named(tmp_path: Path, into:
     (folder / "grp-author.title.part03.rar").unlink()
 
     assert faults(into) == [f"{NAME}/grp-author.title.part03.rar is missing"]
+
+
+def test_a_number_beyond_reason_has_not_all_volumes_before_it_named(
+    tmp_path: Path, into: Path
+) -> None:
+    folder = set_of_four(tmp_path, into, scheme="rar", rar_version=5)
+    part = folder / "grp-author.title.part04.rar"
+    part.rename(part.with_name(f"grp-author.title.part{'9' * 30}.rar"))
+
+    missing = [fault for fault in faults(into) if fault.endswith(" is missing")]
+
+    assert missing[0] == f"{NAME}/grp-author.title.part04.rar is missing"
+    assert len(missing) == MAX_MISSING
 
 
 def test_a_set_renamed_against_its_headers_is_found(tmp_path: Path, into: Path) -> None:

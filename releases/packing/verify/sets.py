@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 
 from releases.packing import diz, rar
@@ -17,6 +18,8 @@ PART_NUMBER = re.compile(r"(?P<base>.+\.part)(?P<number>\d+)(?P<end>\.rar)", re.
 DISK_NUMBER = re.compile(r"(?P<base>.*)(?P<number>\d\d)(?P<end>\.zip)", re.IGNORECASE)
 
 SEVERAL = 2
+MAX_MISSING = 1000
+"""More are not named: a name like .part999999999.rar would have all memory filled with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class VolumeSet:
     def missing(self) -> list[PurePosixPath]:
         if not self.series:
             return []
-        return [self.series.path(index) for index in range(self.count) if index not in self.volumes]
+        absent = (index for index in range(self.count) if index not in self.volumes)
+        return [self.series.path(index) for index in islice(absent, MAX_MISSING)]
 
     def misfits(self) -> Iterator[Damaged]:
         """Yield what keeps the volumes from being one complete archive."""
