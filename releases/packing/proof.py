@@ -33,7 +33,8 @@ PLAIN_JFIF_BYTES = 16
 """Without a thumbnail, which may show what was cut off."""
 EXIF = b"Exif\0\0"
 MARKER = re.compile(rb"\xff+([\x01-\xfe])")
-END_OF_BITS = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
+END_OF_BITS = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+"""Of several bytes before a marker only the last: a run of them is looked at once."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SHOWN = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"bKGD", b"pHYs"}

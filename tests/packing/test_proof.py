@@ -193,6 +193,14 @@ def test_a_remark_between_two_scans_goes(tmp_path: Path) -> None:
     assert opened(prepared(path)).tobytes() == opened(data).tobytes()
 
 
+def test_a_run_of_bytes_that_could_begin_a_marker_is_looked_at_once(tmp_path: Path) -> None:
+    path = make_photograph(tmp_path / "p.jpg")
+    data = path.read_bytes()
+    path.write_bytes(data[: data.rindex(b"\xff\xda")] + b"\xff\xda\0\2" + b"\xff" * 10_000_000)
+
+    assert "is damaged" in refused(path)
+
+
 def test_a_chunk_that_no_decoder_needs_goes(tmp_path: Path) -> None:
     path = make_photograph(tmp_path / "p.png")
     path.write_bytes(with_chunk(path.read_bytes(), b"prVt", b"hidden elsewhere"))
