@@ -8,6 +8,8 @@ from releases.packing.lint.facts import facts_of
 from releases.packing.lint.observation import Observation
 from releases.packing.plan import Note
 from releases.packing.rar import Damaged
+from releases.packing.verify.agreement import MISSING, MISSUMMED, UNLISTED
+from releases.packing.verify.readings import NO_FILE
 from rules.spec import Severity, Spec, Violation
 from rules.violation import gettext_noop
 
@@ -15,6 +17,13 @@ DAMAGED = "damaged"
 INTEGRITY = "Integrity"
 DAMAGED_DEMAND = gettext_noop("Every file is there, can be read, and has its sum.")
 DAMAGED_FIX = gettext_noop("Put a sound copy of the file in its place, or pack again.")
+FIXES = {
+    MISSING: gettext_noop("Put the file back, or pack again."),
+    MISSUMMED: gettext_noop("Find out which of the two was changed, and put it back as it was."),
+    UNLISTED: gettext_noop("Remove the file, or write the list again with it."),
+    NO_FILE: gettext_noop("Put the file itself in its place."),
+}
+"""What to do about faults for which a sound copy is no help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +66,7 @@ def _damage(observed: Observation) -> Iterator[Violation]:
             Severity.STRUCTURE,
             fault.template,
             fault.values,
-            DAMAGED_FIX,
+            FIXES.get(fault.template, DAMAGED_FIX),
             _relative(fault, observed.name),
         )
 

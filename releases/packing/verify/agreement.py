@@ -11,6 +11,10 @@ from releases.packing.rar import Damaged
 from releases.packing.verify.readings import Reading
 from releases.packing.verify.sets import volume_sets
 
+MISSING = "%(file)s is missing"
+MISSUMMED = "%(file)s differs from its sum in %(listing)s"
+UNLISTED = "%(file)s is not listed in %(listing)s"
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -50,9 +54,7 @@ def disagreements(
     here = {str(reading.path) for reading in readings}
     here |= {str(fault.values.get("file")) for fault in unread}
     yield from (
-        Damaged("%(file)s is missing", file=path)
-        for path in dict.fromkeys(map(str, due))
-        if path not in here
+        Damaged(MISSING, file=path) for path in dict.fromkeys(map(str, due)) if path not in here
     )
     yield from unreadable
     yield from chain.from_iterable(one.misfits() for one in sets)
@@ -103,10 +105,6 @@ def _misstated(listing: Listing, readings: Sequence[Reading]) -> Iterator[Damage
     for reading in readings:
         if reading.path in listing.sums:
             if listing.sums[reading.path] != listing.sum_of(reading):
-                yield reading.damaged(
-                    "%(file)s differs from its sum in %(listing)s", listing=listing.reading.path
-                )
+                yield reading.damaged(MISSUMMED, listing=listing.reading.path)
         elif listing.covers(reading):
-            yield reading.damaged(
-                "%(file)s is not listed in %(listing)s", listing=listing.reading.path
-            )
+            yield reading.damaged(UNLISTED, listing=listing.reading.path)

@@ -15,6 +15,7 @@ KINDS = {".zip": "volume", ".nfo": "nfo", ".diz": "diz", ".sfv": "sfv", ".sha256
 FOLDER_KINDS = {"sample": "sample", "proof": "proof"}
 ORDER = ("volume", "nfo", "diz", "sfv", "sample", "proof", "manifest", "other")
 TEXTS = {"nfo", "diz", "sfv", "manifest"}
+NO_FILE = "%(file)s is a link or a device: a release holds files"
 MAX_TEXT_BYTES = 1 << 22
 """More than the longest SFV or manifest has; the text of anything longer is not kept."""
 
@@ -133,9 +134,7 @@ def read_file(
     """Return what was read of a file, nothing where it cannot be, and what is wrong with it."""
     relative = found.relative
     if not stat.S_ISREG(found.mode):
-        return None, [
-            Damaged("%(file)s is a link or a device: a release holds files", file=relative)
-        ]
+        return None, [Damaged(NO_FILE, file=relative)]
     try:
         with rar.Tape(found.path, str(relative), tick, with_sha256=with_sha256) as tape:
             contents, faults = _contents(tape, found.kind)
