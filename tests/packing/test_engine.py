@@ -357,7 +357,7 @@ def test_a_payload_that_becomes_a_link_while_it_is_packed_is_refused(
 def test_a_payload_that_goes_while_it_is_packed_is_refused(tmp_path: Path, into: Path) -> None:
     plan = make_plan(tmp_path)
 
-    with pytest.raises(PackingError, match="is not there any more"):
+    with pytest.raises(PackingError, match="is not there: put it back"):
         pack(plan, into, once(plan.payloads[0].path.unlink))
 
     assert shown(into) == []

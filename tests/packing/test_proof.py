@@ -267,7 +267,7 @@ def test_a_proof_that_is_not_there_or_no_file_is_refused(tmp_path: Path) -> None
     (tmp_path / "link.jpg").symlink_to(make_photograph(tmp_path / "p.jpg"))
     os.mkfifo(tmp_path / "pipe.jpg")
 
-    assert "is not there any more" in refused(tmp_path / "nowhere.jpg")
+    assert "is not there: put it back" in refused(tmp_path / "nowhere.jpg")
     assert "links and devices are not packed" in refused(tmp_path / "link.jpg")
     assert "links and devices are not packed" in refused(tmp_path / "pipe.jpg")
     assert "is neither JPEG nor PNG" in refused(tmp_path)

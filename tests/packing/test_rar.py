@@ -221,7 +221,9 @@ def test_only_files_and_folders_are_packed(tmp_path: Path, make: str) -> None:
     if make == "device":
         path = Path("/dev/null")
 
-    with pytest.raises(PackingError, match=r"is neither a file nor a folder|is not there any more"):
+    with pytest.raises(
+        PackingError, match=r"is neither a file nor a folder|is not there: put it back"
+    ):
         rar.Source.of(Payload(path=path, name="x"))
 
 

@@ -94,7 +94,7 @@ def test_a_file_that_goes_while_it_is_looked_for_is_found(package: Package, into
 
     verdict = verify(into / NAME, remove_the_last)
 
-    assert f"{paths[-1]} is not there any more" in map(str, verdict.faults)
+    assert f"{paths[-1]} is not there: put it back, or choose another" in map(str, verdict.faults)
 
 
 def bare(tmp_path: Path, into: Path, **fields: Any) -> Path:

@@ -31,7 +31,7 @@ def unheard(size: int) -> None:
 
 UNREADABLE = {
     errno.EACCES: "%(path)s may not be read: give the packer the right to read it",
-    errno.ENOENT: "%(path)s is not there any more",
+    errno.ENOENT: "%(path)s is not there: put it back, or choose another",
     errno.ELOOP: "%(path)s has become a link: links are not packed",
     errno.EIO: "The disk failed while %(path)s was read: check the disk, then pack again",
 }
