@@ -1,6 +1,7 @@
 """From the options of a command to a packed release, by the same forms as the wizard's."""
 
 import hashlib
+import math
 import time
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
@@ -44,6 +45,8 @@ OPTIONS = {
 }
 """What an answer is called here, where it is not called as in the forms."""
 POLL_S = 0.1
+PATIENCE_S = 5
+"""How long a job may wait for a worker before that is said."""
 
 
 def made(options: Namespace, heard: Progress) -> dict[str, Any]:
@@ -99,10 +102,14 @@ def packed(options: Namespace, user: User, heard: Progress) -> Job:
 
 def wait_for(job: Job, user: User, heard: Progress) -> Job:
     """Wait until a worker has done `job`; an interruption cancels it."""
+    hint_at_s = time.monotonic() + PATIENCE_S
     try:
         while not job.is_over:
             time.sleep(POLL_S)
             job.refresh_from_db()
+            if job.status == Job.Status.PENDING and time.monotonic() > hint_at_s:
+                tell(_("No worker has taken the job yet: packer serve or packer worker runs one."))
+                hint_at_s = math.inf
             heard(job.stage, job.bytes_done, job.bytes_total)
     except KeyboardInterrupt:
         with suppress(jobs.Refused):  # it was over before it could be cancelled
@@ -150,7 +157,9 @@ def answer_about(draft: Draft, source: Source, options: Namespace) -> None:
     answer(draft, "enrichment", metadata(options))
     packing = {"format": options.format, "volumes": options.volume_size}
     packing["rar_version"] = options.rar_version
-    answer(draft, "options", {name: value or "" for name, value in packing.items()})
+    answer(
+        draft, "options", {name: "" if value is None else value for name, value in packing.items()}
+    )
     template = {"template_id": chosen(NfoTemplate, options.template)} if options.template else {}
     answer(draft, "nfo", template)
 

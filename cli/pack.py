@@ -1,7 +1,6 @@
 """packer pack FILE: make a release of a file of this machine."""
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -31,8 +30,7 @@ def run(options: Namespace) -> Exit:
     if options.json:
         say(json.dumps(release, ensure_ascii=False, indent=2))
         return Exit.DONE
-    if sys.stderr.isatty():
-        for note in release["notes"]:
-            tell(note)
+    for note in release["notes"]:
+        tell(note)
     say(release["path"])
     return Exit.DONE

@@ -1,8 +1,10 @@
 """What every step's form shares."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from drafts.models import Draft
 from releases.models import NfoTemplate
@@ -18,6 +20,10 @@ class StepForm(forms.Form):
         self.prepare()
         for field in self.fields.values():
             mark(field.widget)
+            if isinstance(field, forms.ChoiceField) and not isinstance(
+                field, forms.ModelChoiceField
+            ):
+                name_choices(field)
 
     def prepare(self) -> None:
         """Fit the fields to the earlier answers."""
@@ -25,6 +31,14 @@ class StepForm(forms.Form):
     def answers(self) -> dict[str, Any]:
         """Return the cleaned answers as JSON can keep them."""
         return {name: stored(value) for name, value in self.cleaned_data.items()}
+
+
+def name_choices(field: forms.ChoiceField) -> None:
+    """Have `field` say what can be chosen, to those who see no list of it."""
+    offered: Iterable[tuple[Any, Any]] = field.choices  # type: ignore[assignment]  # by now it is
+    choices = ", ".join(str(value) for value, _label in offered if value)
+    sentence = _("Choose one of: %(choices)s.") % {"choices": choices}
+    field.error_messages["invalid_choice"] = sentence.replace("%", "%%")
 
 
 def stored(value: Any) -> Any:

@@ -157,7 +157,12 @@ def create_release(new: NewRelease, *, by: User) -> Release:
     if broken:
         raise Refused(" ".join(map(told, broken)), broken)
     name = new.release_name()
-    forget_unpacked(name, new.root, by=by)
+    if not name.endswith(f"-{new.group}"):
+        raise Refused(
+            _("%(name)s must end in -%(group)s, the release group.")
+            % {"name": name, "group": new.group}
+        )
+    forget_gone(name, new.root, by=by)
     refuse_taken(name, new.root)
     return Release.objects.create(
         name=name,
@@ -183,10 +188,14 @@ def create_release(new: NewRelease, *, by: User) -> Release:
     )
 
 
-def forget_unpacked(name: str, root: str, *, by: User) -> None:
-    """Delete an earlier try of `by` at this name that was never packed, nor is being packed."""
-    for earlier in Release.objects.filter(name=name, root=root, created_by=by, packed_at=None):
-        if not earlier.jobs().active().exists():
+def forget_gone(name: str, root: str, *, by: User) -> None:
+    """Delete an earlier release of `by` of this name that lies nowhere, nor is being packed.
+
+    It was never packed, or its folder was removed since.
+    """
+    for earlier in Release.objects.filter(name=name, root=root, created_by=by):
+        is_gone = not earlier.packed_at or (earlier.into.exists() and not earlier.folder.exists())
+        if is_gone and not earlier.jobs().active().exists():
             earlier.delete()
 
 
@@ -196,10 +205,10 @@ def refuse_taken(name: str, root: str) -> None:
     if Release.objects.filter(name=name, root=root).exists() or (into / name).exists():
         raise Refused(
             _(
-                "%(name)s exists already. Change the metadata that make its name, "
-                "or add a tag such as REPACK."
+                "%(name)s exists already in %(folder)s. Change the metadata that make its name, "
+                "add a tag such as REPACK, or choose another folder."
             )
-            % {"name": name}
+            % {"name": name, "folder": into}
         )
 
 

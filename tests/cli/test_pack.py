@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -347,3 +348,49 @@ def test_an_interruption_that_comes_too_late_to_cancel_is_still_one(admin: User)
         making.wait_for(Job.objects.get(pk=job.pk), admin, finish_and_interrupt)
 
     assert Job.objects.get(pk=job.pk).status == Job.Status.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--rar-version", "5"], "--rar-version: Choose one of: 4."),
+        (["--category", "poetry"], "--category: "),
+        (["--volume-size", "0"], "--volume-size: "),
+        (["--release-name", "A.B.2020.RETAiL.ePUB.eBook-XYZ"], "must end in -GRP"),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused_with_what_can(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert pack(make_book(), "-g", "GRP", "-o", tmp_path / "out", *options) == Exit.INVALID
+
+    assert said in capsys.readouterr().err
+
+
+def test_a_release_whose_folder_was_removed_is_packed_again(tmp_path: Path) -> None:
+    book, out = make_book(), tmp_path / "out"
+    assert pack(book, "-g", "GRP", "-o", out) == Exit.DONE
+    assert pack(book, "-g", "GRP", "-o", out) == Exit.INVALID
+
+    shutil.rmtree(out)
+
+    assert pack(book, "-g", "GRP", "-o", out) == Exit.DONE
+    assert Release.objects.count() == 1
+
+
+def test_a_job_that_no_worker_takes_is_said(
+    admin: User, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(making, "PATIENCE_S", 0)
+    job = make_job(by=admin)
+    heard = []
+
+    def give_up_later(stage: str, done: int, total: int) -> None:
+        heard.append(stage)
+        if len(heard) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        making.wait_for(job, admin, give_up_later)
+
+    assert capsys.readouterr().err.count("No worker has taken the job yet") == 1
