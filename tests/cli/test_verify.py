@@ -44,6 +44,21 @@ def test_a_flipped_byte_is_found_and_its_file_named(
     assert all("grp12302" in fault or NAME in fault for fault in said["faults"])
 
 
+def test_names_that_act_on_a_terminal_or_are_no_text_are_escaped(
+    release: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "a\x1b[2J\x9b\udcff.rar"
+    (release / name).write_bytes(b"nothing")
+
+    verify(release)
+    verify(release, "--json")
+
+    text, brace, document = capsys.readouterr().out.partition("{")
+    assert "a\\u001b[2J\\u009b\\udcff.rar" in text
+    paths = [file["path"] for file in json.loads(brace + document)["files"]]
+    assert f"{NAME}/{name}" in paths
+
+
 def test_a_missing_volume_is_found(release: Path) -> None:
     (release / "grp12301.zip").unlink()
 
