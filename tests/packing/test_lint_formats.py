@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -215,6 +216,14 @@ SARIF = {
     "additionalProperties": False,
 }
 """What SARIF 2.1.0 says of all that we write, and nothing else: its objects are closed."""
+
+
+def test_sarif_points_at_files_whose_names_are_no_text() -> None:
+    broken = replace(LOST, file="a\udcff.sfv")
+
+    (result,) = run_of(report(broken))["results"]
+
+    assert address(result) == f"{NAME}/a%FF.sfv"
 
 
 def test_sarif_keeps_to_what_its_schema_requires() -> None:

@@ -152,7 +152,7 @@ def _sarif_result(broken: Violation, place: int, report: Report, tell: Tell) -> 
 def _uri(broken: Violation, report: Report) -> str:
     """Return the address of a file from the directory that holds the release."""
     path = f"{report.release}/{broken.file}"
-    return quote(path.rsplit("/../", maxsplit=1)[-1])
+    return quote(path.rsplit("/../", maxsplit=1)[-1], errors="surrogateescape")
 
 
 FORMATS: dict[str, Callable[[Report, Tell], str]] = {
