@@ -9,7 +9,7 @@ from zlib import crc32
 
 import pytest
 
-from releases.packing import PackingError, Payload, rar
+from releases.packing import PackingError, Payload, crew, rar
 from releases.packing.zip import deflated, headers
 from tests.packing.conftest import judge
 from tests.packing.making import DATED, noise
@@ -122,7 +122,7 @@ def test_write_returns_the_sum_of_the_whole_file(tmp_path: Path) -> None:
 def test_the_same_files_give_the_same_bytes_whoever_is_first(
     plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deflated, "WORKERS", 1)
+    monkeypatch.setattr(crew, "HANDS", 1)
 
     assert make_zip(tmp_path, FILES).read_bytes() == plain.read_bytes()
 

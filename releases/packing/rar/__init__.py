@@ -21,7 +21,7 @@ from releases.packing.rar.names import is_volume_name
 from releases.packing.rar.parts import Member, Part, Volume
 from releases.packing.rar.reader import check_set, read
 from releases.packing.rar.volumes import count, layout
-from releases.packing.rar.writer import Source, Sums, copy, member_sums, seal
+from releases.packing.rar.writer import Read, Source, Sums, copy, member_sums, seal
 
 __all__ = [
     "PIECE_BYTES",
@@ -30,6 +30,7 @@ __all__ = [
     "Member",
     "Output",
     "Part",
+    "Read",
     "Source",
     "StoredPart",
     "Sums",

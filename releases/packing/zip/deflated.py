@@ -6,7 +6,7 @@ whole byte: joined they are one stream, the same whichever thread was first.
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from datetime import date
 from isal.isal_zlib import crc32, crc32_combine
 from zlib_ng import zlib_ng
 
-from releases.packing import rar
+from releases.packing import crew, rar
 from releases.packing.zip.headers import DEFLATED, RAW, STORED, Entry, directory, name_flags
 
 LEVEL = 6
@@ -24,10 +24,6 @@ WINDOW_BYTES = 1 << 15
 """How far back deflate can refer."""
 TRIAL_BYTES = 16 << 20
 """A file whose beginning gets no smaller is not tried to its end."""
-WORKERS = min(4, len(os.sched_getaffinity(0)))
-
-Read = Callable[[int, int], memoryview]
-"""Takes (offset, size) and gives that piece, good until the next call."""
 
 
 def write(
@@ -44,7 +40,7 @@ def write(
     Raises:
         PackingError: a source is not what it was, or the ZIP cannot be written.
     """
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(crew.HANDS) as pool:
         growing = Growing(output, dated, pool)
         for source in sources:
             growing.add(_entry_name(source.member), source.member.size, source.opened(), tick)
@@ -57,7 +53,7 @@ def _entry_name(member: rar.Member) -> str:
     return f"{member.name}/" if member.is_folder else member.name
 
 
-def _reader(data: bytes) -> Read:
+def _reader(data: bytes) -> rar.Read:
     return lambda offset, size: memoryview(data)[offset : offset + size]
 
 
@@ -95,7 +91,7 @@ class Growing:
         self.end = self.crc = 0
 
     def add(
-        self, name: str, size: int, opened: AbstractContextManager[Read], tick: rar.Tick
+        self, name: str, size: int, opened: AbstractContextManager[rar.Read], tick: rar.Tick
     ) -> None:
         bare = self._entry(name, size, Packed())
         at = self.end + bare.local_bytes
@@ -134,7 +130,7 @@ class Growing:
         self.end += len(head) + packed.size
         self.crc = crc32_combine(crc32(head, self.crc), packed.packed_crc, packed.size)
 
-    def _deflate(self, read: Read, size: int, at: int, furthest: "Furthest") -> Packed:
+    def _deflate(self, read: rar.Read, size: int, at: int, furthest: "Furthest") -> Packed:
         """Deflate to `at`, perhaps not to the end where nothing is gained."""
         packed = Packed()
         for data, piece in _in_order(self.pool, _chunks(read, size)):
@@ -145,7 +141,7 @@ class Growing:
                 break
         return packed
 
-    def _store(self, read: Read, size: int, at: int, furthest: "Furthest") -> Packed:
+    def _store(self, read: rar.Read, size: int, at: int, furthest: "Furthest") -> Packed:
         crc = done = 0
         while done < size:
             piece = read(done, min(rar.PIECE_BYTES, size - done))
@@ -176,7 +172,7 @@ class Chunk:
     is_last: bool
 
 
-def _chunks(read: Read, size: int) -> Iterator[Chunk]:
+def _chunks(read: rar.Read, size: int) -> Iterator[Chunk]:
     before = b""
     for offset in range(0, size, CHUNK_BYTES):
         data = _filled(read, offset, min(CHUNK_BYTES, size - offset))
@@ -184,7 +180,7 @@ def _chunks(read: Read, size: int) -> Iterator[Chunk]:
         before = data[-WINDOW_BYTES:]
 
 
-def _filled(read: Read, offset: int, size: int) -> bytes:
+def _filled(read: rar.Read, offset: int, size: int) -> bytes:
     data = bytearray()
     while len(data) < size:
         data += read(offset + len(data), min(rar.PIECE_BYTES, size - len(data)))
@@ -196,7 +192,7 @@ def _in_order(pool: ThreadPoolExecutor, chunks: Iterable[Chunk]) -> Iterator[tup
     waiting: deque[Future[tuple[bytes, Packed]]] = deque()
     for chunk in chunks:
         waiting.append(pool.submit(_deflated, chunk))
-        if len(waiting) > 2 * WORKERS:
+        if len(waiting) > 2 * crew.HANDS:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
