@@ -88,15 +88,7 @@ def read(stretch: Stretch) -> Contents:
         Damaged: a header, a sum or the length is wrong.
     """
     main = _read_main(stretch)
-    parts, end = [], None
-    while stretch.left and not end:
-        block = _read_block(stretch)
-        if block.kind == rar4.FILE:
-            parts.append(stretch.part(_said(stretch, block)))
-        elif block.kind == rar4.END:
-            end = block
-        else:
-            _pass_over(stretch, block)
+    parts, end = _read_parts(stretch)
     if not end and main.flags & rar4.MAIN_FIRST:  # as RAR 3 says, which ends all volumes
         raise stretch.damaged("%(file)s ends too early")
     is_complete = not parts or parts[-1].is_last
@@ -121,6 +113,20 @@ def _read_main(stretch: Stretch) -> Block:
     if main.flags & MAIN_ENCRYPTED:
         raise stretch.encrypted()
     return main
+
+
+def _read_parts(stretch: Stretch) -> tuple[list[StoredPart], Block | None]:
+    """Return the parts, and the end block where there is one."""
+    parts: list[StoredPart] = []
+    while stretch.left:
+        block = _read_block(stretch)
+        if block.kind == rar4.END:
+            return parts, block
+        if block.kind == rar4.FILE:
+            parts.append(stretch.part(_said(stretch, block)))
+        else:
+            _pass_over(stretch, block)
+    return parts, None
 
 
 def _read_block(stretch: Stretch) -> Block:

@@ -77,15 +77,8 @@ def read(stretch: Stretch) -> Contents:
     main = _read_main(stretch)
     flags = main.vint()
     number = main.vint() if flags & rar5.MAIN_NUMBERED else 0
-    parts = []
-    block = _read_block(stretch)
-    while block.kind != rar5.END:
-        if block.kind == rar5.FILE:
-            parts.append(stretch.part(_said(block)))
-        else:
-            _pass_over(stretch, block)
-        block = _read_block(stretch)
-    is_last = not block.fields.vint() & rar5.END_MORE
+    parts, end = _read_parts(stretch)
+    is_last = not end.fields.vint() & rar5.END_MORE
     if not is_last:
         _pass_padding(stretch)
     return Contents(
@@ -109,6 +102,19 @@ def _read_main(stretch: Stretch) -> Fields:
     if main.kind != rar5.MAIN:
         raise stretch.damaged("%(file)s does not begin with the main header of a RAR archive")
     return main.fields
+
+
+def _read_parts(stretch: Stretch) -> tuple[list[StoredPart], Block]:
+    """Return the parts, and the end block."""
+    parts = []
+    block = _read_block(stretch)
+    while block.kind != rar5.END:
+        if block.kind == rar5.FILE:
+            parts.append(stretch.part(_said(block)))
+        else:
+            _pass_over(stretch, block)
+        block = _read_block(stretch)
+    return parts, block
 
 
 def _read_block(stretch: Stretch) -> Block:
