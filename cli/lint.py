@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cli.exits import Exit, Stop
+from cli.folders import release_folder
 from cli.output import say
 from cli.progress import watched
 from releases.packing import PackingError
@@ -42,15 +43,6 @@ def run(options: Namespace) -> Exit:
     report = judge(observed, rule.spec, rule.name)
     say(FORMATS[form](report, translated))
     return Exit.DONE if report.conforms else Exit.NOT_CONFORMING
-
-
-def release_folder(path: Path) -> Path:
-    folder = path.resolve()
-    if not folder.exists():
-        raise Stop(Exit.NOT_FOUND, _("%(path)s is not there.") % {"path": path})
-    if not folder.is_dir():
-        raise Stop(Exit.INVALID, _("%(path)s is not the folder of a release.") % {"path": path})
-    return folder
 
 
 def observed_at(folder: Path, *, quiet: bool) -> Observation:

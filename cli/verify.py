@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cli.exits import Exit, Stop
+from cli.folders import release_folder
 from cli.output import say
 from cli.progress import watched
 from releases.packing import PackingError, Verdict, verify
@@ -27,13 +28,7 @@ def run(options: Namespace) -> Exit:
     Raises:
         Stop: there is no folder to read.
     """
-    folder = options.path.resolve()
-    if not folder.exists():
-        raise Stop(Exit.NOT_FOUND, _("%(path)s is not there.") % {"path": options.path})
-    if not folder.is_dir():
-        raise Stop(
-            Exit.INVALID, _("%(path)s is not the folder of a release.") % {"path": options.path}
-        )
+    folder = release_folder(options.path)
     verdict = read(folder, options)
     faults = faults_of(folder, verdict)
     notes = [told(note) for note in verdict.notes]
