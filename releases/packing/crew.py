@@ -85,7 +85,7 @@ class Stage:
 
         self._watched(lead)
         if self._failure:
-            for other in others:
+            for other in filter(threading.Thread.is_alive, others):  # some may not have started
                 other.join(PATIENCE_S / len(others))
             raise self._failure
 

@@ -129,6 +129,20 @@ def test_a_thread_that_the_disk_holds_is_not_waited_for_when_all_is_cancelled(
     released.set()
 
 
+def test_a_system_that_starts_no_thread_is_told_as_it_says_it(
+    hands: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if hands == 1:
+        return  # none is started
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        stage().each(str, range(hands))
+
+
 def test_progress_is_told_while_other_threads_are_busy(hands: int) -> None:
     heard = []
     tick = stage(hear=lambda *told: heard.append(time.monotonic()))
