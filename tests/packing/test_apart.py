@@ -211,6 +211,17 @@ def test_the_script_sets_every_limit_before_it_is_the_command(
     ]
 
 
+def test_the_script_asks_for_no_more_than_the_system_grants(
+    monkeypatch: pytest.MonkeyPatch, limited: list[tuple[object, ...]]
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda limit: (2, 2))
+
+    with pytest.raises(Became):
+        run_script(os.getppid(), monkeypatch)
+
+    assert [bounds for _, bounds in limited] == [(1, 1), (2, 2), (2, 2), (0, 0)]
+
+
 @pytest.mark.usefixtures("limited")
 def test_the_script_is_no_command_of_another_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit):
