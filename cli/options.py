@@ -32,6 +32,11 @@ def add_release_options(parser: ArgumentParser, *, needs_group: bool = True) -> 
         "--rights", default="own_work", choices=Release.Rights.values, help="to distribute it"
     )
     parser.add_argument("--rights-note", default="", help="needed where the rights are other")
+    add_form_options(parser)
+
+
+def add_form_options(parser: ArgumentParser) -> None:
+    """Add what says which form the release takes, where that is not left to the rules."""
     parser.add_argument(
         "--profile", metavar="RULE", help="name of the rule, e.g. 2022_EBOOK (the newest that fits)"
     )
