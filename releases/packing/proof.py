@@ -8,7 +8,9 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from isal.isal_zlib import crc32
 
@@ -20,6 +22,8 @@ LEAST_WIDTH, LEAST_HEIGHT = 640, 480
 MAX_PIXELS = 50_000_000
 """As telephones take them; the check of a PNG so large needs 200 MB of memory."""
 MAX_BYTES = 20_000_000
+MAX_PIECES = 1 << 15
+"""Segments or chunks: millions of empty ones would fill the memory."""
 
 JPEG = b"\xff\xd8\xff"
 SOI = b"\xff\xd8"
@@ -42,6 +46,8 @@ SHOWN |= {b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT"}
 CHUNK_FRAME_BYTES = 12
 
 ORIENTATION, UPRIGHT = 0x0112, 1
+
+Piece = TypeVar("Piece")
 
 
 class Malformed(Exception):
@@ -139,7 +145,7 @@ def _check_decodes(data: bytes, name: str) -> None:
 
 
 def _jpeg(data: bytes) -> Anatomy:
-    segments = list(_segments(data))
+    segments = _bounded(_segments(data))
     height, width = _only(
         struct.unpack_from(">HH", body, 3) for marker, body in segments if marker in FRAMES
     )
@@ -186,7 +192,7 @@ def _is_signed(body: memoryview, sign: bytes) -> bool:
 
 
 def _png(data: bytes) -> Anatomy:
-    chunks = list(_chunks(data))
+    chunks = _bounded(_chunks(data))
     width, height = _only(
         struct.unpack_from(">II", whole, 8) for kind, whole in chunks if kind == b"IHDR"
     )
@@ -211,6 +217,13 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         kind = bytes(whole[4:8])
         yield kind, whole
         at += len(whole)
+
+
+def _bounded(pieces: Iterable[Piece]) -> list[Piece]:
+    found = list(islice(pieces, MAX_PIECES + 1))
+    if len(found) > MAX_PIECES:
+        raise Malformed
+    return found
 
 
 def _only(sizes: Iterable[tuple[int, int]]) -> tuple[int, int]:

@@ -201,6 +201,14 @@ def test_a_run_of_bytes_that_could_begin_a_marker_is_looked_at_once(tmp_path: Pa
     assert "is damaged" in refused(path)
 
 
+def test_more_segments_than_any_photograph_has_are_refused(tmp_path: Path) -> None:
+    path = make_photograph(tmp_path / "p.jpg")
+    data = path.read_bytes()
+    path.write_bytes(data[:2] + b"\xff\xfe\0\2" * (proof.MAX_PIECES + 1) + data[2:])
+
+    assert "is damaged" in refused(path)
+
+
 def test_a_chunk_that_no_decoder_needs_goes(tmp_path: Path) -> None:
     path = make_photograph(tmp_path / "p.png")
     path.write_bytes(with_chunk(path.read_bytes(), b"prVt", b"hidden elsewhere"))
