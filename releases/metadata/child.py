@@ -75,14 +75,24 @@ def confine(memory_bytes: int, cpu_s: int, parent: int) -> None:
     The limits are set from inside, since code run between fork and exec can deadlock a
     server that has threads.
     """
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for limit, wanted in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_s),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        most = _allowed(limit, wanted)
+        resource.setrlimit(limit, (most, most))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before the call above
             sys.exit(1)
+
+
+def _allowed(limit: int, wanted: int) -> int:
+    """Return `wanted`, or what the system grants this process, which may not raise that."""
+    _, granted = resource.getrlimit(limit)
+    return wanted if granted == resource.RLIM_INFINITY else min(wanted, granted)
 
 
 @contextmanager

@@ -269,3 +269,14 @@ def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
 
     assert is_confined
     assert waited_for(lambda: not is_alive(child))
+
+
+def test_a_process_that_is_granted_less_analyses_within_that(book: Path) -> None:
+    code = (
+        "import resource, sys, pathlib\n"
+        "from releases.metadata import analyse_apart\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (5, 5))\n"
+        "assert analyse_apart(pathlib.Path(sys.argv[1])).format == 'epub'\n"
+    )
+
+    subprocess.run([sys.executable, "-c", code, book], cwd=ROOT, check=True)
