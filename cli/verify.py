@@ -56,7 +56,8 @@ def faults_of(folder: Path, verdict: Verdict) -> list[str]:
 def as_text(folder: Path, verdict: Verdict, faults: list[str], notes: list[str]) -> str:
     count = len(verdict.files)
     files = ngettext("%(count)d file read.", "%(count)d files read.", count) % {"count": count}
-    return "\n".join([folder.name, files, *notes, *(faults or [_("All is right.")])])
+    lines = [folder.name, files, *notes, *(faults or [_("All is right.")])]
+    return "\n".join(line.replace("\n", "\\n") for line in lines)  # file names may hold some
 
 
 def as_json(folder: Path, verdict: Verdict, faults: list[str], notes: list[str]) -> str:

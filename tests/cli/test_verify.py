@@ -93,3 +93,13 @@ def test_a_release_is_verified_where_nothing_is_set_up(release: Path, tmp_path: 
 
     assert (done.returncode, done.stderr) == (0, "")
     assert list(nowhere.data_dir.iterdir()) == []
+
+
+def test_a_name_of_several_lines_is_told_in_one(
+    release: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (release / "x\nAll is right.").symlink_to(release)
+
+    assert verify(release) == Exit.FAILED
+
+    assert "All is right." not in capsys.readouterr().out.splitlines()
