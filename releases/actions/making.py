@@ -153,15 +153,8 @@ def create_release(new: NewRelease, *, by: User) -> Release:
     """
     require(by, "releases", "write")
     check_source(new.source, new.rule)
-    broken = tuple(v for v in report(new) if v.severity == Severity.STRUCTURE)
-    if broken:
-        raise Refused(" ".join(map(told, broken)), broken)
+    refuse_broken(new)
     name = new.release_name()
-    if not name.endswith(f"-{new.group}"):
-        raise Refused(
-            _("%(name)s must end in -%(group)s, the release group.")
-            % {"name": name, "group": new.group}
-        )
     forget_gone(name, new.root, by=by)
     refuse_taken(name, new.root)
     return Release.objects.create(
@@ -186,6 +179,19 @@ def create_release(new: NewRelease, *, by: User) -> Release:
         released_on=new.released_on,
         created_by=by,
     )
+
+
+def refuse_broken(new: NewRelease) -> None:
+    """Raise Refused if `new` breaks the structure of its rule, or names another group."""
+    broken = tuple(v for v in report(new) if v.severity == Severity.STRUCTURE)
+    if broken:
+        raise Refused(" ".join(map(told, broken)), broken)
+    name = new.release_name()
+    if not name.endswith(f"-{new.group}"):
+        raise Refused(
+            _("%(name)s must end in -%(group)s, the release group.")
+            % {"name": name, "group": new.group}
+        )
 
 
 def forget_gone(name: str, root: str, *, by: User) -> None:
