@@ -16,6 +16,7 @@ import pytest
 from releases.metadata import AnalysisError, analyse, analyse_apart
 from releases.metadata.child import OUTPUT_LIMIT
 from tests.books import PACKAGE, make_epub, make_package, make_video
+from tests.processes import is_alive, waited_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,24 +51,6 @@ def command_of(pid: str) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
         return b""
-
-
-def waited_for(condition: Callable[[], object], timeout_s: float = 5) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.002)
-    return True
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process runs: a zombie does not."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_analyse_apart_says_what_analyse_says(book: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from releases.packing import PackingError, confined
 from releases.packing.apart import Limits, run
+from tests.processes import is_alive, waited_for
 
 ROOT = Path(__file__).parents[2]
 MEBIBYTE = 1 << 20
@@ -29,24 +30,6 @@ def shell(
     script: str, tick: Callable[[], None] = unheard, limits: Limits | None = None
 ) -> bytes | None:
     return run(["/bin/sh", "-c", script], limits or Limits(file_bytes=100), tick)
-
-
-def waited_for(condition: Callable[[], object]) -> bool:
-    deadline = time.monotonic() + 30
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.002)
-    return True
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process runs: a zombie does not."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_run_returns_what_is_printed() -> None:
