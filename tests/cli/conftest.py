@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,3 +13,10 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
         instance = Instance(tmp_path_factory.mktemp("data"), url)
         instance.run("setup")
         yield instance
+
+
+@pytest.fixture(scope="package", autouse=True)
+def heeded_interrupts() -> None:
+    """Pass no ignored Ctrl-C on to commands: tests that run in the background inherit one."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
