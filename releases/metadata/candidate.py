@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self, get_origin, get_type_hints
 
+from releases.metadata.problem import Problem
+
 PROBLEM_LIMIT = 20
 """Problems told of one file: a bad archive can have thousands."""
-
-LISTED = ("problems", "flaws")
-"""Fields that are tuples here and lists in JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +17,8 @@ class Analysis:
     size: int
     """In bytes."""
     valid: bool
-    problems: tuple[str, ...] = ()
-    """What is wrong with the file, in English sentences."""
-    flaws: tuple[str, ...] = ()
-    """Those of `problems` that leave the file whole: it breaks a rule of its format, no more."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the file."""
     drm: str = ""
     """The kind of protection, named; empty where there is none."""
     encrypted: bool = False
@@ -35,7 +32,7 @@ class Analysis:
     cover: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {name: list(getattr(self, name)) for name in LISTED}
+        return asdict(self) | {"problems": [one.as_json() for one in self.problems]}
 
     @classmethod
     def from_json(cls, document: object) -> Self:
@@ -47,8 +44,8 @@ class Analysis:
         if not isinstance(document, Mapping) or set(document) != {one.name for one in fields(cls)}:
             raise ValueError("not the fields of an analysis")
         for name, kind in get_type_hints(cls).items():
-            wanted = list if name in LISTED else get_origin(kind) or kind
+            wanted = list if name == "problems" else get_origin(kind) or kind
             if type(document[name]) is not wanted:
                 raise ValueError(f"{name} is not of its type")
-        listed = {name: tuple(map(str, document[name])) for name in LISTED}
-        return cls(**{**document, **listed})
+        problems = tuple(map(Problem.from_json, document["problems"]))
+        return cls(**{**document, "problems": problems})

@@ -3,11 +3,6 @@
 import re
 import unicodedata
 
-import langcodes
-from langcodes.tag_parser import LanguageTagError
-from stdnum import isbn as isbn_number
-from stdnum.exceptions import ValidationError
-
 TEXT_LIMIT = 1_000
 """Characters kept of one field."""
 
@@ -20,6 +15,8 @@ _INVISIBLE = re.compile(
 _YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2}|2100)(?!\d)")
 _COMPACT_DATE = re.compile(r"(1\d{3}|20\d{2}|2100)(0[1-9]|1[0-2])([0-2]\d|3[01])")
 _INDEX = re.compile(r"(\d{1,6})(?:[.,](\d{1,4}))?(?![\d,])")
+_ISBN_DIGIT = re.compile(r"[\dXx]")
+_ISBN_LENGTHS = (10, 13)
 _REPEATED_DIGIT = re.compile(r"(\d)\1+")
 
 PLACEHOLDERS = {
@@ -40,6 +37,17 @@ LANGUAGE_NAMES = {
     "swedish": "sv", "turkish": "tr", "ukrainian": "uk", "русский": "ru",
 }  # fmt: skip
 """Names found where a tag belongs; the library's own names need a second package."""
+
+COMMON_TAGS = {
+    tag.casefold(): tag for tag in (
+        "ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi",
+        "hr", "hu", "id", "it", "ja", "ko", "la", "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru",
+        "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh", "de-AT", "de-CH", "de-DE", "en-AU",
+        "en-CA", "en-GB", "en-US", "es-ES", "es-MX", "fr-BE", "fr-CA", "fr-CH", "fr-FR", "it-IT",
+        "ja-JP", "nl-NL", "pt-BR", "pt-PT", "ru-RU", "zh-CN", "zh-TW",
+    )
+}  # fmt: skip
+"""Tags that are right as they are: of others the library is asked, which takes time to load."""
 
 _NO_LANGUAGE = ("und", "mul", "zxx", "mis", "x")
 
@@ -63,8 +71,16 @@ def known(text: str, limit: int = TEXT_LIMIT) -> str:
 def language(text: str) -> str:
     """Return the BCP 47 tag for `text`: a tag, a three-letter code or a common name."""
     value = clean(text).casefold()
+    value = LANGUAGE_NAMES.get(value, value)
+    return COMMON_TAGS.get(value) or _tag(value)
+
+
+def _tag(value: str) -> str:
+    import langcodes  # noqa: PLC0415  # takes longer than reading a book
+    from langcodes.tag_parser import LanguageTagError  # noqa: PLC0415
+
     try:
-        tag = langcodes.standardize_tag(LANGUAGE_NAMES.get(value, value))
+        tag = langcodes.standardize_tag(value)
     except LanguageTagError:
         return ""
     usable = langcodes.tag_is_valid(tag) and tag.split("-")[0] not in _NO_LANGUAGE
@@ -74,6 +90,11 @@ def language(text: str) -> str:
 def isbn(text: str) -> str:
     """Return the thirteen digits of an ISBN whose checksum holds, or nothing."""
     digits = re.sub(r"(?i)^(urn:)?isbn(-1[03])?[:=\s]*", "", clean(text))
+    if len(_ISBN_DIGIT.findall(digits)) not in _ISBN_LENGTHS:
+        return ""
+    from stdnum import isbn as isbn_number  # noqa: PLC0415  # as above
+    from stdnum.exceptions import ValidationError  # noqa: PLC0415
+
     try:
         thirteen: str = isbn_number.validate(digits, convert=True)
     except ValidationError:

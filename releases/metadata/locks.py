@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from releases.metadata import mobi
-from releases.metadata.sniff import KFX_LOCKED, OLE
+from releases.metadata.sniff import HEAD_BYTES, KFX_LOCKED
 
 
 def lock(path: Path, kind: str) -> str:
@@ -20,9 +19,15 @@ def _begins(mark: bytes, protection: str) -> Callable[[Path], str]:
     return told
 
 
+def _holds(mark: bytes, protection: str) -> Callable[[Path], str]:
+    def told(path: Path) -> str:
+        with path.open("rb") as file:
+            return protection if mark in file.read(HEAD_BYTES) else ""
+
+    return told
+
+
 LOCKS: dict[str, Callable[[Path], str]] = {
-    "mobi": mobi.drm,
-    "azw3": mobi.drm,
     "kfx": _begins(KFX_LOCKED, "Amazon KFX"),
-    "docx": _begins(OLE, "Office password"),  # an open one is a ZIP
+    "topaz": _holds(b"\x04dkey", "Amazon Topaz"),  # the record of the keys it is locked with
 }

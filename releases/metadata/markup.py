@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from html.entities import name2codepoint
 
 from lxml import etree
 
 from releases.metadata.fields import clean
+from releases.metadata.problem import Problem, Unreadable, flaw, problem
 
 Element = etree._Element
 
@@ -28,40 +31,50 @@ LEGACY_ENCODINGS = {
 }
 """Where a document lies about its encoding, what its language was written in; else cp1252."""
 
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_AMPERSAND = re.compile(rb"&(?:(?P<name>[A-Za-z]\w{1,31});|(?!#?\w{1,32};))")
 _LANGUAGE = re.compile(rb"language[^<>]{0,200}>\s*([A-Za-z]{2})\b")
 
 
-class MarkupError(Exception):
-    """Nothing could be read; the message is a sentence for the user."""
+class MarkupError(Unreadable):
+    """Nothing could be read of a document."""
 
 
-def parse(data: bytes, name: str) -> tuple[Element, list[str]]:
+def parse(data: bytes, name: str) -> tuple[Element, list[Problem]]:
     """Return the root of the document called `name`, and what is wrong with it.
 
     Raises:
         MarkupError: there is no root, or no end of elements.
     """
-    problems: list[str] = []
+    problems: list[Problem] = []
+    parser = _parser()
     try:
-        root = etree.fromstring(data, _parser())
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         if error.code == etree.ErrorTypes.ERR_NO_MEMORY:  # type: ignore[attr-defined]  # not in the stubs
             raise MemoryError from error
-        root, problem = _recovered(data, error.lineno)
-        problems.append(f"{clean(name)} {problem}")
+        root, found = _recovered(data, clean(name), parser)
+        problems.append(found)
     if root is None:
-        raise MarkupError(f"{clean(name)} is not XML.")
+        raise MarkupError("%(name)s is not XML.", name=clean(name))
     if root.xpath(f"count(//*) > {ELEMENT_LIMIT}"):
-        raise MarkupError(f"{clean(name)} has more than {ELEMENT_LIMIT:,} elements.")
+        raise MarkupError(
+            "%(name)s has more than %(limit)s elements.",
+            name=clean(name),
+            limit=f"{ELEMENT_LIMIT:,}",
+        )
     if any(True for _ in root.iter(etree.Entity)):
-        problems.append(f"{clean(name)} refers to entities, which were left out.")
+        problems.append(
+            problem("%(name)s refers to entities, which were left out.", name=clean(name))
+        )
     etree.strip_elements(root, etree.Entity, etree.Comment, etree.PI, with_tail=False)
     return root, problems
 
 
+@lru_cache(maxsize=1024)
 def local(name: str) -> str:
     """`{uri}Title`, `dc:Title` and `title` are all `title`: prefixes in the wild go wrong."""
-    return re.split("[}:]", name)[-1].lower()
+    return name.rpartition("}")[2].rpartition(":")[2].lower()
 
 
 def named(root: Element, name: str) -> Iterator[Element]:
@@ -90,12 +103,32 @@ def _parser(*, recover: bool = False, encoding: str | None = None) -> etree.XMLP
     )
 
 
-def _recovered(data: bytes, line: int | None) -> tuple[Element | None, str]:
-    """Read what can be read of a document that is not well-formed, and say what it is."""
-    if _is_utf8(data) or data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _forgiven(data, None), f"is not well-formed XML (line {line})."
+def _recovered(data: bytes, name: str, parser: etree.XMLParser) -> tuple[Element | None, Problem]:
+    """Read what can be read of a document that `parser` refused, and say what is wrong with it."""
+    log = list(parser.error_log)  # that of the exception tells of earlier documents, too
+    facts = {"name": name, "line": log[0].line if log else 1}
+    if log and all(one.domain == etree.ErrorDomains.NAMESPACE for one in log):
+        found = flaw("%(name)s uses a prefix that it does not declare (line %(line)s).", **facts)
+        return _forgiven(data, None), found
+    if _is_utf8(data) or data.startswith(_WIDE_MARKS):
+        return _forgiven(_spelled(data), None), problem(
+            "%(name)s is not well-formed XML (line %(line)s).", **facts
+        )
     recoded = data.decode(_legacy_encoding(data), "replace").encode()
-    return _forgiven(recoded, "utf-8"), "is not in the encoding it declares."
+    found = problem("%(name)s is not in the encoding it declares.", name=name)
+    return _forgiven(_spelled(recoded), "utf-8"), found
+
+
+def _spelled(data: bytes) -> bytes:
+    """Write letters that HTML has names for, and XML has not, by number; `&` alone as itself."""
+    return data if data.startswith(_WIDE_MARKS) else _AMPERSAND.sub(_by_number, data)
+
+
+def _by_number(found: re.Match[bytes]) -> bytes:
+    if not found["name"]:
+        return b"&amp;"
+    code = name2codepoint.get(found["name"].decode())
+    return b"&#%d;" % code if code else found[0]
 
 
 def _forgiven(data: bytes, encoding: str | None) -> Element | None:

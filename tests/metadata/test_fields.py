@@ -1,6 +1,13 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from langcodes import standardize_tag, tag_is_valid
 
 from releases.metadata import fields
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -112,3 +119,21 @@ def test_year_is_found_in_any_notation(text: str, year: int | None) -> None:
 )
 def test_index_is_a_number_or_nothing(text: str, index: float | None) -> None:
     assert fields.index(text) == index
+
+
+def test_tags_known_by_heart_are_those_of_the_library() -> None:
+    found = {tag: standardize_tag(tag) for tag in fields.COMMON_TAGS}
+
+    assert found == fields.COMMON_TAGS
+    assert all(map(tag_is_valid, found.values()))
+
+
+def test_what_takes_long_to_load_is_loaded_for_what_needs_it() -> None:
+    program = (
+        "import sys; from releases.metadata import fields;"
+        "fields.language('en-us'); fields.isbn('urn:uuid:1');"
+        "assert not {'langcodes', 'stdnum'} & set(sys.modules);"
+        "assert fields.language('eng') == 'en'; assert fields.isbn('0306406152')"
+    )
+
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
