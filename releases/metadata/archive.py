@@ -5,12 +5,15 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
+from releases.metadata import torn
 from releases.metadata.fields import clean
+from releases.metadata.problem import Problem, Unreadable, problem
 
 XML_LIMIT = 8 << 20
 IMAGE_LIMIT = 32 << 20
@@ -24,6 +27,10 @@ VERIFY_LIMIT = 256 << 20
 """Bytes unpacked to check checksums; what lies beyond stays unchecked."""
 BOMB_BYTES = 64 << 20
 BOMB_RATIO = 200
+NO_DIRECTORY = problem("The archive has no readable directory: the file is damaged or cut short.")
+
+UNCOMMON_METHODS = {9, 93, 95, 98}
+"""Deflate64, Zstandard, XZ, PPMd: what archivers write, and nothing here unpacks."""
 
 _PIECE = 256 << 10
 _ENCRYPTED = 0x1
@@ -39,24 +46,46 @@ _UNREADABLE = (
 )
 
 
-class ArchiveError(Exception):
-    """The archive, or one entry, cannot be read; the message is a sentence for the user."""
+class ArchiveError(Unreadable):
+    """The archive, or one entry, cannot be read."""
+
+
+class Uncommon(ArchiveError):
+    """The entry is packed in a way that is not read; whether it is whole, nobody here can tell."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("%(name)s is compressed by a method that is not read.", name=clean(name))
+        self.problem = replace(self.problem, is_flaw=True)
 
 
 class Locked(ArchiveError):
     """The entry needs a password."""
 
 
+class Mended(zipfile.ZipFile):
+    """An archive that lost its directory: the files that are left whole."""
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open the archive `path`; of one that is cut short what is left, as `problems` tells."""
+    with path.open("rb") as file:
+        try:
+            archive = _opened(file)
+        except _UNREADABLE as error:
+            raise ArchiveError(NO_DIRECTORY.template) from error
+        with archive:
+            yield archive
+
+
+def _opened(file: BinaryIO) -> zipfile.ZipFile:
     try:
-        archive = zipfile.ZipFile(path)
-    except _UNREADABLE as error:
-        raise ArchiveError(
-            "The archive has no readable directory: the file is damaged or cut short."
-        ) from error
-    with archive:
-        yield archive
+        return zipfile.ZipFile(file)
+    except zipfile.BadZipFile:
+        left = torn.mended(file)
+        if left is None:
+            raise
+        return Mended(left)
 
 
 def read(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
@@ -64,16 +93,22 @@ def read(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     try:
         entry = archive.getinfo(name)
     except KeyError:
-        raise ArchiveError(f"{clean(name)} is missing from the archive.") from None
+        raise ArchiveError("%(name)s is missing from the archive.", name=clean(name)) from None
     if is_locked(entry):
-        raise Locked(f"{clean(name)} needs a password.")
+        raise Locked("%(name)s needs a password.", name=clean(name))
+    if entry.compress_type in UNCOMMON_METHODS:
+        raise Uncommon(name)
     try:
         with archive.open(entry) as file:
             content = file.read(limit + 1)
     except _UNREADABLE as error:
-        raise ArchiveError(f"{clean(name)} in the archive is damaged.") from error
+        raise ArchiveError("%(name)s in the archive is damaged.", name=clean(name)) from error
     if len(content) > limit:
-        raise ArchiveError(f"{clean(name)} is larger than the {limit >> 20} MiB that are read.")
+        raise ArchiveError(
+            "%(name)s is larger than the %(megabytes)s MiB that are read.",
+            name=clean(name),
+            megabytes=limit >> 20,
+        )
     return content
 
 
@@ -82,7 +117,8 @@ def is_locked(entry: zipfile.ZipInfo) -> bool:
 
 
 def files(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    return (entry for entry in archive.infolist() if not entry.is_dir())
+    """Yield the entries that are no folders; one may well have no name."""
+    return (entry for entry in archive.infolist() if not entry.filename.endswith("/"))
 
 
 def structure(archive: zipfile.ZipFile) -> list[dict[str, Any]]:
@@ -92,23 +128,33 @@ def structure(archive: zipfile.ZipFile) -> list[dict[str, Any]]:
     ]
 
 
-def problems(archive: zipfile.ZipFile) -> Iterator[str]:
+def problems(archive: zipfile.ZipFile) -> Iterator[Problem]:
     """Say which entries are unsafe, explosive or damaged."""
     budget = VERIFY_LIMIT
+    if isinstance(archive, Mended):
+        yield NO_DIRECTORY
     if len(archive.filelist) > ENTRY_LIMIT:
-        yield f"The archive has {len(archive.filelist):,} entries, far more than a book needs."
+        yield problem(
+            "The archive has %(count)s entries, far more than a book needs.",
+            count=f"{len(archive.filelist):,}",
+        )
     for entry in islice(files(archive), ENTRY_LIMIT):
         if not is_inside(entry.filename):
-            yield f"The entry {clean(entry.filename)} points outside the archive."
-        if _is_bomb(entry):
-            yield (
-                f"{clean(entry.filename)} unpacks to {entry.file_size >> 20} MiB"
-                f" from {entry.compress_size >> 10} KiB: it looks like a decompression bomb."
+            yield problem(
+                "The entry %(name)s points outside the archive.", name=clean(entry.filename)
             )
-        elif entry.file_size <= budget and not is_locked(entry):
+        if _is_bomb(entry):
+            yield problem(
+                "%(name)s unpacks to %(size)s MiB from %(packed)s KiB: "
+                "it looks like a decompression bomb.",
+                name=clean(entry.filename),
+                size=entry.file_size >> 20,
+                packed=entry.compress_size >> 10,
+            )
+        elif entry.file_size <= budget and _is_readable(entry):
             budget -= entry.file_size
             if not _is_whole(archive, entry):
-                yield f"{clean(entry.filename)} in the archive is damaged."
+                yield problem("%(name)s in the archive is damaged.", name=clean(entry.filename))
 
 
 def is_inside(name: str) -> bool:
@@ -135,6 +181,10 @@ def resolve(archive: zipfile.ZipFile, reference: str, base: str = "") -> str:
 
 def _is_bomb(entry: zipfile.ZipInfo) -> bool:
     return entry.file_size > max(BOMB_BYTES, BOMB_RATIO * entry.compress_size)
+
+
+def _is_readable(entry: zipfile.ZipInfo) -> bool:
+    return entry.compress_type not in UNCOMMON_METHODS and not is_locked(entry)
 
 
 def _is_whole(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
