@@ -1,5 +1,6 @@
 """Makers of small real files: books and a video, whole or hostile, made by code alone."""
 
+import itertools
 import random
 import struct
 from collections.abc import Mapping, Sequence
@@ -148,13 +149,21 @@ def cut(path: Path, share: float = 0.5) -> Path:
 
 
 def make_mobi(path: Path, *, encryption: int = 0, version: int = 6) -> Path:
-    """Write a Palm database with the headers of a Kindle book and no text."""
-    header = struct.pack(
-        ">HHIHHHH4sIIIII", 1, 0, 0, 0, 0, encryption, 0, b"MOBI", 232, 2, 65001, 0, version
-    )
-    database = b"A-Book".ljust(60, b"\0") + b"BOOKMOBI" + bytes(8) + struct.pack(">H", 1)
-    record_list = struct.pack(">II", 88, 0) + bytes(2)
-    path.write_bytes(database + record_list + header + bytes(64))
+    """Write a Kindle book that says no more of itself than the name of its database."""
+    palmdoc = struct.pack(">HHIHHHH", 1, 0, 5, 1, 4096, encryption, 0)
+    header = struct.pack(">4sIIIII", b"MOBI", 232, 2, 65001, 0, version).ljust(232, b"\0")
+    return write_palm(path, [palmdoc + header, b"Hello", b"\xe9\x8e\r\n"])
+
+
+def write_palm(
+    path: Path, records: Sequence[bytes], *, name: bytes = b"A-Book", kind: bytes = b"BOOKMOBI"
+) -> Path:
+    """Write the Palm database of these records."""
+    start = 78 + 8 * len(records) + 2
+    offsets = itertools.accumulate((len(record) for record in records[:-1]), initial=start)
+    table = b"".join(struct.pack(">II", offset, 2 * at) for at, offset in enumerate(offsets))
+    head = name.ljust(60, b"\0") + kind + bytes(8) + struct.pack(">H", len(records))
+    path.write_bytes(head + table + bytes(2) + b"".join(records))
     return path
 
 

@@ -4,15 +4,17 @@ Source: docs/formats/epub.md.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from zipfile import ZipFile
 
-from releases.metadata import archive, markup, opf
+from releases.metadata import archive, contents, markup, opf
 from releases.metadata.archive import IMAGE_LIMIT, XML_LIMIT, ArchiveError, Locked
 from releases.metadata.candidate import PROBLEM_LIMIT, Analysis
 from releases.metadata.fields import clean
 from releases.metadata.markup import Element, MarkupError, attribute, named
+from releases.metadata.problem import Problem, flaw, problem
 
 CONTAINER = "META-INF/container.xml"
 ENCRYPTION = "META-INF/encryption.xml"
@@ -39,7 +41,7 @@ def read(path: Path) -> Analysis:
         with archive.opened(path) as book:
             return _read(book, size)
     except ArchiveError as error:
-        return Analysis(format="epub", size=size, valid=False, problems=(str(error),))
+        return Analysis(format="epub", size=size, valid=False, problems=(error.problem,))
 
 
 def _read(book: ZipFile, size: int) -> Analysis:
@@ -47,36 +49,37 @@ def _read(book: ZipFile, size: int) -> Analysis:
     drm = _drm(book, problems)
     name = _package_name(book, problems)
     package = _package(book, name, problems)
-    flaws = [*_mimetype_problems(book), *(opf.problems(package) if package else ())]
-    problems += flaws
+    problems += [*_mimetype_flaws(book), *(opf.flaws(package) if package else ())]
     metadata, sources = opf.metadata(package) if package else ({}, {})
+    for field, (number, place) in contents.counts(book, package, name).items() if package else ():
+        metadata.setdefault(field, number)
+        sources.setdefault(field, place)
     return Analysis(
         format="epub",
         size=size,
         valid=not problems,
         problems=tuple(problems[:PROBLEM_LIMIT]),
-        flaws=tuple(flaws),
         drm=drm,
         encrypted=bool(drm),
         metadata=metadata,
         sources=sources,
         mediainfo={"format": "EPUB", "version": package.version if package else "", "size": size},
         structure=archive.structure(book),
-        cover=package is not None and _has_cover(book, package, name),
+        cover=package is not None and bool(_cover(book, package, name)),
     )
 
 
-def _mimetype_problems(book: ZipFile) -> Iterator[str]:
+def _mimetype_flaws(book: ZipFile) -> Iterator[Problem]:
     try:
         if archive.read(book, "mimetype", XML_LIMIT).strip() != MIMETYPE:
-            yield "The mimetype entry does not say that this is an EPUB."
+            yield flaw("The mimetype entry does not say that this is an EPUB.")
     except Locked:
         pass
     except ArchiveError as error:
-        yield str(error)
+        yield replace(error.problem, is_flaw=True)
 
 
-def _drm(book: ZipFile, problems: list[str]) -> str:
+def _drm(book: ZipFile, problems: list[Problem]) -> str:
     """Name the protection; encrypted fonts alone are none."""
     names = book.NameToInfo
     if "rights.xml" in names and b"kobobooks" in (_content(book, "rights.xml", problems) or b""):
@@ -89,7 +92,7 @@ def _drm(book: ZipFile, problems: list[str]) -> str:
     return _scheme(book, problems) if ENCRYPTION in names else ""
 
 
-def _scheme(book: ZipFile, problems: list[str]) -> str:
+def _scheme(book: ZipFile, problems: list[Problem]) -> str:
     content = _content(book, ENCRYPTION, problems)
     root = _root(content, ENCRYPTION, problems)
     if content is None or root is None or _algorithms(root) <= OBFUSCATION:
@@ -108,7 +111,7 @@ def _algorithms(encryption: Element) -> set[str]:
     }
 
 
-def _package_name(book: ZipFile, problems: list[str]) -> str:
+def _package_name(book: ZipFile, problems: list[Problem]) -> str:
     """Where the package document lies: as the container says, else the likeliest entry."""
     root = _root(_content(book, CONTAINER, problems), CONTAINER, problems)
     for rootfile in named(root, "rootfile") if root is not None else ():
@@ -116,14 +119,16 @@ def _package_name(book: ZipFile, problems: list[str]) -> str:
         if name:
             return name
     if root is not None:
-        problems.append(f"{CONTAINER} names no package document of the archive.")
+        problems.append(
+            problem("%(name)s names no package document of the archive.", name=CONTAINER)
+        )
     found = [name for name in book.namelist() if name.lower().endswith(".opf")]
     return min(found, key=lambda name: (name.count("/"), name), default="")
 
 
-def _package(book: ZipFile, name: str, problems: list[str]) -> opf.Package | None:
+def _package(book: ZipFile, name: str, problems: list[Problem]) -> opf.Package | None:
     if not name:
-        problems.append("The archive has no package document (.opf).")
+        problems.append(problem("The archive has no package document (.opf)."))
         return None
     root = _root(_content(book, name, problems), name, problems)
     if root is None:
@@ -133,24 +138,40 @@ def _package(book: ZipFile, name: str, problems: list[str]) -> opf.Package | Non
     return package
 
 
-def _spine_problems(book: ZipFile, package: opf.Package, base: str) -> Iterator[str]:
+def _spine_problems(book: ZipFile, package: opf.Package, base: str) -> Iterator[Problem]:
     if not package.spine:
-        yield "The package document has no spine: there is nothing to read."
+        yield problem("The package document has no spine: there is nothing to read.")
     hrefs = [package.items[one].href for one in package.spine if one in package.items]
     missing = [href for href in hrefs if not archive.resolve(book, href, base)]
     if missing:
-        yield f"{len(missing)} files to read are missing, the first is {clean(missing[0])}."
+        yield problem(
+            "%(count)s files to read are missing, the first is %(name)s.",
+            count=len(missing),
+            name=clean(missing[0]),
+        )
 
 
-def _has_cover(book: ZipFile, package: opf.Package, base: str) -> bool:
+def cover(path: Path) -> bytes:
+    """Return the picture of the cover, as it stands in the archive, or nothing."""
+    unheard: list[Problem] = []
+    try:
+        with archive.opened(path) as book:
+            name = _package_name(book, unheard)
+            package = _package(book, name, unheard)
+            return _cover(book, package, name) if package else b""
+    except ArchiveError:
+        return b""
+
+
+def _cover(book: ZipFile, package: opf.Package, base: str) -> bytes:
     for name in islice(_cover_names(book, package, base), COVER_TRIES):
         try:
             content = archive.read(book, name, IMAGE_LIMIT)
         except ArchiveError:
             continue
         if content.startswith(PICTURES) or b"<svg" in content[:4096]:
-            return True
-    return False
+            return content
+    return b""
 
 
 def _cover_names(book: ZipFile, package: opf.Package, base: str) -> Iterator[str]:
@@ -180,24 +201,24 @@ def _page_images(book: ZipFile, page: str) -> Iterator[str]:
             yield archive.resolve(book, attribute(image, link), page)
 
 
-def _content(book: ZipFile, name: str, problems: list[str]) -> bytes | None:
+def _content(book: ZipFile, name: str, problems: list[Problem]) -> bytes | None:
     """The entry `name`, or nothing and why. A lock is no damage: it is told as protection."""
     try:
         return archive.read(book, name, XML_LIMIT)
     except Locked:
         return None
     except ArchiveError as error:
-        problems.append(str(error))
+        problems.append(error.problem)
         return None
 
 
-def _root(data: bytes | None, name: str, problems: list[str]) -> Element | None:
+def _root(data: bytes | None, name: str, problems: list[Problem]) -> Element | None:
     if data is None:
         return None
     try:
         root, wrong = markup.parse(data, name)
     except MarkupError as error:
-        problems.append(str(error))
+        problems.append(error.problem)
         return None
     problems += wrong
     return root

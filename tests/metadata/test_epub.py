@@ -134,6 +134,8 @@ def test_read_ignores_wrong_and_absent_prefixes(tmp_path: Path) -> None:
         ('<dc:date opf:event="creation">1999</dc:date><dc:date>2001</dc:date>', 2001),
         ("<dc:date>0101-01-01T00:00:00+00:00</dc:date>", None),
         ('<meta property="dcterms:modified">2024-01-01T00:00:00Z</meta>', None),
+        ('<meta property="dcterms:issued">1987-05-01</meta>', 1987),
+        ('<dc:date opf:event="epub-publication">2009</dc:date>', 2009),
     ],
 )
 def test_read_takes_the_year_of_publication(tmp_path: Path, dates: str, year: int | None) -> None:
@@ -150,6 +152,10 @@ def test_read_takes_the_year_of_publication(tmp_path: Path, dates: str, year: in
         ("<dc:identifier>0306406152</dc:identifier>", None),
         ('<dc:identifier opf:scheme="ISBN">9780306406158</dc:identifier>', None),
         ("<dc:source>urn:isbn:9782070368228</dc:source>", "9782070368228"),
+        ('<dc:identifier opf:scheme="ISBN-10">0306406152</dc:identifier>', "9780306406157"),
+        ('<dc:identifier id="isbn">0306406152</dc:identifier>', "9780306406157"),
+        ("<dc:identifier>eISBN: 978-0-306-40615-7</dc:identifier>", "9780306406157"),
+        ("<dc:identifier>978-0-306-40615-7 (epub)</dc:identifier>", "9780306406157"),
         (
             "<dc:identifier>9780306406157</dc:identifier>"
             "<dc:identifier>isbn:9782070368228</dc:identifier>",
@@ -233,7 +239,7 @@ def test_read_cleans_hostile_text_and_keeps_markup(tmp_path: Path) -> None:
 def test_read_says_which_required_element_is_missing(tmp_path: Path, name: str) -> None:
     analysis = stated(tmp_path, "", **{name: ""})
 
-    assert analysis.problems == (f"The package document has no dc:{name}.",)
+    assert [*map(str, analysis.problems)] == [f"The package document has no dc:{name}."]
     assert not analysis.valid
 
 
@@ -241,8 +247,8 @@ def test_read_tells_a_flaw_of_the_format_from_damage(tmp_path: Path) -> None:
     flawed = analyse(make_epub(tmp_path / "flawed.epub", language=""))
     damaged = analyse(cut(make_epub(tmp_path / "cut.epub")))
 
-    assert flawed.flaws == flawed.problems != ()
-    assert damaged.flaws == ()
+    assert [one.is_flaw for one in flawed.problems] == [True]
+    assert not any(one.is_flaw for one in damaged.problems)
 
 
 @pytest.mark.parametrize(
@@ -286,14 +292,22 @@ def test_read_recovers_what_is_not_well_formed(tmp_path: Path) -> None:
 
     assert (analysis.metadata["title"], analysis.metadata["authors"]) == ("Salt", ["Ann Author"])
     assert not analysis.valid
-    assert "not well-formed XML" in analysis.problems[0]
+    assert "not well-formed XML" in str(analysis.problems[0])
+
+
+def test_read_recovers_letters_that_only_html_has_names_for(tmp_path: Path) -> None:
+    package = make_package(title="TITLE").replace("TITLE", "Caf&eacute; & Co &lt;x&gt;")
+
+    analysis = analyse(make_epub(tmp_path / "a.epub", entries={PACKAGE: package.encode()}))
+
+    assert (analysis.metadata["title"], analysis.valid) == ("Café & Co <x>", False)
 
 
 def test_read_finds_the_package_without_a_container(tmp_path: Path) -> None:
     analysis = analyse(make_epub(tmp_path / "a.epub", entries={"META-INF/container.xml": None}))
 
     assert analysis.metadata["title"] == "A Book"
-    assert analysis.problems == ("META-INF/container.xml is missing from the archive.",)
+    assert [*map(str, analysis.problems)] == ["META-INF/container.xml is missing from the archive."]
 
 
 def test_read_finds_the_package_where_the_container_is_wrong(tmp_path: Path) -> None:
@@ -302,27 +316,27 @@ def test_read_finds_the_package_where_the_container_is_wrong(tmp_path: Path) -> 
     analysis = analyse(make_epub(tmp_path / "a.epub", entries=entries))
 
     assert analysis.metadata["title"] == "A Book"
-    assert "names no package document" in analysis.problems[0]
+    assert "names no package document" in str(analysis.problems[0])
 
 
 def test_read_says_that_there_is_no_package(tmp_path: Path) -> None:
     analysis = analyse(make_epub(tmp_path / "a.epub", entries={PACKAGE: None}))
 
     assert (analysis.metadata, analysis.valid, analysis.cover) == ({}, False, False)
-    assert "no package document" in analysis.problems[-1]
+    assert "no package document" in str(analysis.problems[-1])
 
 
 @pytest.mark.parametrize("mimetype", [None, b"text/plain"])
 def test_read_wants_the_mimetype(tmp_path: Path, mimetype: bytes | None) -> None:
     analysis = analyse(make_epub(tmp_path / "a.epub", entries={"mimetype": mimetype}))
 
-    assert "mimetype" in analysis.problems[0]
+    assert "mimetype" in str(analysis.problems[0])
 
 
 def test_read_says_that_a_chapter_is_missing(tmp_path: Path) -> None:
     analysis = analyse(make_epub(tmp_path / "a.epub", entries={"OEBPS/c1.xhtml": None}))
 
-    assert analysis.problems == ("1 files to read are missing, the first is c1.xhtml.",)
+    assert [*map(str, analysis.problems)] == ["1 files to read are missing, the first is c1.xhtml."]
 
 
 def test_read_says_that_there_is_nothing_to_read(tmp_path: Path) -> None:
@@ -330,7 +344,7 @@ def test_read_says_that_there_is_nothing_to_read(tmp_path: Path) -> None:
 
     analysis = analyse(make_epub(tmp_path / "a.epub", entries={PACKAGE: package}))
 
-    assert "no spine" in analysis.problems[0]
+    assert "no spine" in str(analysis.problems[0])
 
 
 SHOWN = PAGE.replace(b"<body/>", b'<body><img src="../OEBPS/cover.png"/></body>')

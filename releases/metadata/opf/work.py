@@ -1,103 +1,29 @@
-"""The package document of an EPUB: what it says of the work, and which files it names.
+"""What a package document says of the work.
 
 Source: docs/formats/epub.md.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
-from releases.metadata import fields
-from releases.metadata.markup import Element, attribute, local, named, text
+from releases.metadata import fields, isbns, people
+from releases.metadata.markup import Element, attribute, local, text
+from releases.metadata.opf.package import Package
+from releases.metadata.problem import Problem, flaw
 
 DESCRIPTION_LIMIT = 10_000
 AUTHOR_LIMIT = 100
 AUTHOR_ROLES = {"aut", "a01", "author"}
-ISBN_TYPES = {"isbn", "02", "15"}
-"""How an identifier is marked: the scheme of EPUB 2, or the ONIX codes of ISBN-10 and ISBN-13."""
-DATE_EVENTS = ("publication", "original-publication", "issued", "", "creation")
+ISBN_TYPES = {"02", "15"}
+"""The ONIX codes of ISBN-10 and ISBN-13."""
+DATE_EVENTS = ("publication", "original-publication", "issued", "epub-publication", "", "creation")
 """Whose year is taken, best first; a modification or a conversion says nothing of the work."""
+
+ALTERNATIVES = {"short", "expanded"}
+"""Types of titles that are other names of the same work."""
 
 Found = tuple[Any, str] | None
 """A value, and where it stood."""
-
-
-class Item(NamedTuple):
-    """A file of the manifest."""
-
-    id: str
-    href: str
-    media_type: str
-    properties: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Package:
-    root: Element
-
-    @property
-    def version(self) -> str:
-        return fields.clean(attribute(self.root, "version"))
-
-    @cached_property
-    def statements(self) -> list[Element]:
-        """Everything stated of the work itself: nested collections have their own metadata."""
-        about = next(named(self.root, "metadata"), None)
-        return [] if about is None else list(about.iter("*"))
-
-    @cached_property
-    def metas(self) -> list[Element]:
-        return self.stated("meta")
-
-    @cached_property
-    def refinements(self) -> dict[tuple[str, str], list[str]]:
-        """Values by the id they refine and the property they give it."""
-        found: dict[tuple[str, str], list[str]] = {}
-        for meta in self.metas:
-            target = attribute(meta, "refines").strip().removeprefix("#")
-            if target:
-                key = (target, attribute(meta, "property").strip())
-                found.setdefault(key, []).append(fields.clean(text(meta)))
-        return found
-
-    @cached_property
-    def items(self) -> dict[str, Item]:
-        items = (_item(element) for element in named(self.root, "item"))
-        return {item.id: item for item in items}
-
-    @property
-    def spine(self) -> list[str]:
-        """Ids of the items in reading order."""
-        return [attribute(reference, "idref") for reference in named(self.root, "itemref")]
-
-    def stated(self, name: str) -> list[Element]:
-        return [element for element in self.statements if local(str(element.tag)) == name]
-
-    def refined(self, element: Element, name: str) -> list[str]:
-        return self.refinements.get((attribute(element, "id"), name), [])
-
-    def property(self, name: str) -> list[Element]:
-        """The statements of an EPUB 3 property about the whole work."""
-        return [
-            meta
-            for meta in self.metas
-            if attribute(meta, "property").strip() == name and not attribute(meta, "refines")
-        ]
-
-    def meta(self, name: str) -> str:
-        """The content of an EPUB 2 meta."""
-        contents = (attribute(meta, "content") for meta in self.metas if _is_named(meta, name))
-        return next(contents, "")
-
-    def in_order(self, name: str) -> list[Element]:
-        """The elements called `name` that hold a value, by the sequence they are given."""
-        valued = [element for element in self.stated(name) if fields.known(text(element))]
-        return sorted(valued, key=self._sequence)
-
-    def _sequence(self, element: Element) -> float:
-        given = fields.index("".join(self.refined(element, "display-seq")[:1]))
-        return float("inf") if given is None else given
 
 
 def metadata(package: Package) -> tuple[dict[str, Any], dict[str, str]]:
@@ -110,24 +36,11 @@ def metadata(package: Package) -> tuple[dict[str, Any], dict[str, str]]:
     )
 
 
-def problems(package: Package) -> Iterator[str]:
+def flaws(package: Package) -> Iterator[Problem]:
     """Say which of the three required elements are missing."""
     for name in ("title", "language", "identifier"):
         if not any(fields.clean(text(element)) for element in package.stated(name)):
-            yield f"The package document has no dc:{name}."
-
-
-def _item(element: Element) -> Item:
-    return Item(
-        id=attribute(element, "id"),
-        href=attribute(element, "href").strip(),
-        media_type=attribute(element, "media-type").strip().lower(),
-        properties=frozenset(attribute(element, "properties").split()),
-    )
-
-
-def _is_named(meta: Element, name: str) -> bool:
-    return attribute(meta, "name").strip().lower() == name
+            yield flaw("The package document has no dc:%(name)s.", name=name)
 
 
 def _title(package: Package) -> Found:
@@ -142,6 +55,22 @@ def _subtitle(package: Package) -> Found:
     return _text(next((t for t in titles if "subtitle" in _title_types(package, t)), None))
 
 
+def _alternative_title(package: Package) -> Found:
+    """Another title the work goes by: said to be one, or refining the main one."""
+    for element in [*package.stated("alternative"), *package.property("dcterms:alternative")]:
+        if value := fields.known(text(element)):
+            return value, "OPF dcterms:alternative"
+    titles = package.in_order("title")
+    for title in titles:
+        if {*_title_types(package, title)} & ALTERNATIVES:
+            return _text(title)
+    for title in titles:
+        for other in [*package.refined(title, "alternate-script"), attribute(title, "alt-rep")]:
+            if fields.known(other):
+                return fields.known(other), "OPF dc:title alternate-script"
+    return None
+
+
 def _title_types(package: Package, title: Element) -> list[str]:
     return package.refined(title, "title-type") or [""]
 
@@ -150,9 +79,23 @@ def _authors(package: Package) -> Found:
     """All creators who are authors or say no role; if none is, whoever made the work."""
     creators = package.in_order("creator")
     authors = [one for one in creators if _roles(package, one) & {*AUTHOR_ROLES, ""}]
-    names = {fields.known(text(one)).casefold(): one for one in reversed(authors or creators)}
-    ordered = [fields.known(text(one)) for one in reversed(names.values())]
-    return (ordered[:AUTHOR_LIMIT], "OPF dc:creator") if ordered else None
+    names = people.distinct(
+        name for one in authors or creators for name in people.joined(text(one))
+    )
+    return (names[:AUTHOR_LIMIT], "OPF dc:creator") if names else None
+
+
+def _contributors(role: str) -> Callable[[Package], Found]:
+    """Return what finds who is given the MARC `role`, among creators as among contributors."""
+
+    def reading(package: Package) -> Found:
+        stated = [*package.in_order("creator"), *package.in_order("contributor")]
+        names = dict.fromkeys(
+            fields.known(text(one)) for one in stated if role in _roles(package, one)
+        )
+        return ([*names][:AUTHOR_LIMIT], f"OPF role {role}") if names else None
+
+    return reading
 
 
 def _roles(package: Package, creator: Element) -> set[str]:
@@ -169,15 +112,21 @@ def _isbn(package: Package) -> Found:
     for name in ("identifier", "source"):
         elements = sorted(package.stated(name), key=lambda one: not _says_isbn(package, one))
         for element in elements:
-            number = fields.isbn(text(element))
-            if number and _may_be_isbn(package, element):
+            number = fields.isbn(text(element)) if _may_be_isbn(package, element) else ""
+            number = number or isbns.among(text(element), is_marked=_says_isbn(package, element))
+            if number:
                 return number, f"OPF dc:{name}"
     return None
 
 
 def _says_isbn(package: Package, element: Element) -> bool:
-    marks = {attribute(element, "scheme").lower(), *package.refined(element, "identifier-type")}
-    return bool(marks & ISBN_TYPES) or "isbn" in text(element).lower()
+    marks = {
+        *(attribute(element, name).strip().lower() for name in ("scheme", "id")),
+        *(kind.lower() for kind in package.refined(element, "identifier-type")),
+    }
+    return bool(marks & ISBN_TYPES) or any(
+        "isbn" in said for said in (*marks, text(element).lower())
+    )
 
 
 def _may_be_isbn(package: Package, element: Element) -> bool:
@@ -201,6 +150,9 @@ def _year(package: Package) -> Found:
         year = next(filter(None, years), None)
         if year:
             return year, "OPF dc:date"
+    for element in [*package.stated("issued"), *package.property("dcterms:issued")]:
+        if year := fields.year(text(element)):
+            return year, "OPF dcterms:issued"
     return None
 
 
@@ -233,6 +185,14 @@ def _collection(package: Package) -> Element | None:
     return None
 
 
+def _pages(package: Package) -> Found:
+    for element in package.property("schema:numberOfPages"):
+        number = fields.index(text(element))
+        if number:
+            return int(number), "OPF schema:numberOfPages"
+    return None
+
+
 def _text(element: Element | None, limit: int = fields.TEXT_LIMIT) -> Found:
     if element is None:
         return None
@@ -242,13 +202,17 @@ def _text(element: Element | None, limit: int = fields.TEXT_LIMIT) -> Found:
 FIELDS: dict[str, Callable[[Package], Found]] = {
     "title": _title,
     "subtitle": _subtitle,
+    "alternative_title": _alternative_title,
     "authors": _authors,
+    "translators": _contributors("trl"),
+    "illustrators": _contributors("ill"),
     "language": _language,
     "isbn": _isbn,
     "publisher": _publisher,
     "year": _year,
     "series": _series,
     "series_index": _series_index,
+    "pages": _pages,
     "description": _description,
 }
 """Every field read from a package document, and how."""
