@@ -8,16 +8,20 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from releases.metadata import fields
+from releases.metadata.archive import IMAGE_LIMIT
 from releases.metadata.candidate import Analysis
+from releases.metadata.problem import Problem, problem
 from releases.metadata.sniff import HEAD_BYTES, sniff
 
 Track = Mapping[str, Any]
 
 TRACK_LIMIT = 200
+READ_LIMIT = 192 << 20
+"""Bytes read of one file: of some kinds MediaInfo would read a tenth, however large they are."""
 
 VIDEO_CODECS = {
     "AVC": "h264",
@@ -64,13 +68,14 @@ def read(path: Path) -> Analysis:
     try:
         tracks = _tracks(path)
     except (ParseError, RuntimeError):
-        return Analysis(
-            format=kind, size=size, valid=False, problems=("MediaInfo cannot read the file.",)
-        )
+        unread = problem("MediaInfo cannot read the file.")
+        return Analysis(format=kind, size=size, valid=False, problems=(unread,))
     general = next((track for track in tracks if track["track_type"] == "General"), {})
     problems = tuple(_problems(general, tracks))
     drm = _drm(path, tracks)
     metadata, sources = _metadata(general)
+    if chapters := _chapters(tracks):
+        metadata["chapters"], sources["chapters"] = chapters, "MediaInfo Menu"
     return Analysis(
         format=kind,
         size=size,
@@ -81,11 +86,41 @@ def read(path: Path) -> Analysis:
         metadata=metadata,
         sources=sources,
         mediainfo=_mediainfo(general, tracks, size),
+        cover=general.get("cover") == "Yes",
     )
 
 
-def _tracks(path: Path) -> list[Track]:
-    """What MediaInfo says of each track.
+class Start:
+    """A file that seems to end once enough of it was read, wherever that was."""
+
+    mode = "rb"
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.left = file, READ_LIMIT
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int) -> bytes:
+        data = self.file.read(min(size, self.left))
+        self.left -= len(data)
+        return data
+
+
+def cover(path: Path) -> bytes:
+    """Return the picture attached to the file, or nothing."""
+    try:
+        tracks = _tracks(path, cover_data=True)
+    except (ParseError, RuntimeError):
+        return b""
+    attached = (str(track.get("cover_data", "")) for track in tracks)
+    first = next(filter(None, attached), "").partition(" / ")[0]
+    try:
+        return b64decode(first) if len(first) <= IMAGE_LIMIT else b""
+    except ValueError:
+        return b""
+
+
+def _tracks(path: Path, *, cover_data: bool = False) -> list[Track]:
+    """What MediaInfo says of each track, and if asked for the attached picture.
 
     It is handed the bytes, not the name: so it follows no reference to other files, and
     the name cannot pass for an address.
@@ -93,7 +128,7 @@ def _tracks(path: Path) -> list[Track]:
     from pymediainfo import MediaInfo  # noqa: PLC0415  # takes longer than reading a book
 
     with path.open("rb") as file:
-        report = MediaInfo.parse(file, output="OLDXML")
+        report = MediaInfo.parse(Start(file), output="OLDXML", cover_data=cover_data)
     parsed = MediaInfo(_BASE64.sub(_decoded, report))
     return [track.to_data() for track in parsed.tracks[:TRACK_LIMIT]]
 
@@ -104,13 +139,13 @@ def _decoded(element: re.Match[str]) -> str:
     return f"<{element['name']}>{escape(fields.clean(text))}<"
 
 
-def _problems(general: Track, tracks: list[Track]) -> Iterator[str]:
+def _problems(general: Track, tracks: list[Track]) -> Iterator[Problem]:
     if not general.get("format"):
-        yield "The file begins like a video, but nothing in it can be read."
-    elif not _of_type(tracks, "Video"):
-        yield "The file has no video track."
+        yield problem("The file begins like a video, but nothing in it can be read.")
+    elif not (_of_type(tracks, "Video") or _of_type(tracks, "Audio")):
+        yield problem("The file has neither a video nor an audio track.")
     if general.get("istruncated") == "Yes":
-        yield "The file is cut short: its headers announce more than there is."
+        yield problem("The file is cut short: its headers announce more than there is.")
 
 
 def _drm(path: Path, tracks: list[Track]) -> str:
@@ -142,10 +177,22 @@ def _mediainfo(general: Track, tracks: list[Track], size: int) -> dict[str, Any]
         "format": general.get("format", ""),
         "size": size,
         "duration": duration_ms / 1000 if duration_ms else None,
+        "bit_rate": _whole(general, "overall_bit_rate"),
+        "writing_application": fields.clean(str(general.get("writing_application", ""))),
         "video": videos[0] if videos else {},
         "audio": [_audio(track) for track in _of_type(tracks, "Audio")],
         "subtitles": [_subtitle(track) for track in _of_type(tracks, "Text")],
     }
+
+
+def _chapters(tracks: list[Track]) -> int:
+    """How many chapters the fullest menu lists: it numbers them among its own fields."""
+    menus = _of_type(tracks, "Menu")
+    counts = [
+        (_whole(menu, "chapters_pos_end") or 0) - (_whole(menu, "chapters_pos_begin") or 0)
+        for menu in menus
+    ]
+    return max([0, *counts])
 
 
 def _of_type(tracks: list[Track], kind: str) -> list[Track]:
@@ -159,6 +206,10 @@ def _video(track: Track) -> dict[str, Any]:
         "height": _whole(track, "height"),
         "fps": _number(track, "frame_rate"),
         "bit_depth": _whole(track, "bit_depth"),
+        "bit_rate": _whole(track, "bit_rate"),
+        "scan_type": fields.clean(str(track.get("scan_type", ""))),
+        "frame_rate_mode": fields.clean(str(track.get("frame_rate_mode", ""))),
+        "profile": fields.clean(str(track.get("format_profile", ""))),
         "hdr": _hdr(track),
     }
 
@@ -168,6 +219,8 @@ def _audio(track: Track) -> dict[str, Any]:
         "codec": _codec(track, AUDIO_CODECS),
         "name": fields.clean(str(track.get("commercial_name", ""))),
         "channels": _whole(track, "channel_s"),
+        "bit_rate": _whole(track, "bit_rate"),
+        "sampling_rate": _whole(track, "sampling_rate"),
         **_labels(track),
     }
 

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from releases.metadata import analyse
+from releases.metadata import analyse, video
 from tests.books import cut, make_video
 from tests.metadata.mp4 import make_mp4, protection
+from tests.packing.videos import ffmpeg, make_film
 
 
 def test_read_tells_codec_size_and_length(tmp_path: Path) -> None:
@@ -114,7 +115,7 @@ def test_read_says_that_a_file_is_cut_short(tmp_path: Path) -> None:
     analysis = analyse(cut(make_video(tmp_path / "a.mkv"), 0.9))
 
     assert not analysis.valid
-    assert "cut short" in " ".join(analysis.problems)
+    assert "cut short" in " ".join(map(str, analysis.problems))
     assert analysis.mediainfo["video"]["width"] == 1280
 
 
@@ -135,3 +136,60 @@ def test_read_says_that_nothing_can_be_seen(tmp_path: Path, name: str, content: 
 
     assert (analysis.format, analysis.valid) == (name[2:], False)
     assert analysis.problems
+
+
+CHAPTERS = """;FFMETADATA1
+[CHAPTER]
+TIMEBASE=1/1000
+START=0
+END=1000
+title=One
+[CHAPTER]
+TIMEBASE=1/1000
+START=1000
+END=2000
+title=Two
+"""
+
+
+def test_chapters_and_an_attached_picture_are_found(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mkv", 2, sound=True)
+    chapters, picture = tmp_path / "chapters.txt", tmp_path / "cover.jpg"
+    chapters.write_text(CHAPTERS)
+    ffmpeg(picture, "-f", "lavfi", "-i", "color=red:s=32x48", "-frames:v", "1")
+    attached = ["-attach", str(picture), "-metadata:s:t", "mimetype=image/jpeg"]
+    inputs = ["-i", str(film), "-i", str(chapters), "-map_metadata", "1"]
+    path = ffmpeg(tmp_path / "whole.mkv", *inputs, *attached, "-c", "copy")
+
+    analysis = analyse(path)
+
+    assert (analysis.metadata["chapters"], analysis.sources["chapters"]) == (2, "MediaInfo Menu")
+    assert analysis.cover
+    assert video.cover(path) == picture.read_bytes()
+
+
+def test_a_video_without_picture_has_no_cover(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mkv")
+
+    assert (analyse(path).cover, video.cover(path)) == (False, b"")
+
+
+def test_no_more_than_the_limit_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(bytes(100))
+    monkeypatch.setattr(video, "READ_LIMIT", 30)
+
+    with path.open("rb") as file:
+        start = video.Start(file)
+        pieces = [len(start.read(20)) for _ in range(3)]
+
+    assert pieces == [20, 10, 0]
+
+
+def test_a_book_that_is_only_heard_is_valid(tmp_path: Path) -> None:
+    path = ffmpeg(tmp_path / "book.m4b", "-f", "lavfi", "-i", "sine=r=8000:d=1", "-f", "mp4")
+
+    analysis = analyse(path)
+
+    assert (analysis.valid, analysis.mediainfo["video"]) == (True, {})
+    assert [track["codec"] for track in analysis.mediainfo["audio"]] == ["aac"]
