@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from releases.metadata import READERS, Analysis, analyse_apart
+from releases.metadata import AnalysisError, Reading, read_apart
 
 SHARED = Path(__file__).parents[3] / "shared"
 CORPUS = SHARED / "corpus" / "dev"
@@ -19,16 +19,17 @@ pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus lies out
 
 @pytest.fixture(scope="module")
 def verdict(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the judge says of every file in a format that has a reader."""
+    """What the judge says of every file."""
     folder = tmp_path_factory.mktemp("corpus")
-    truth = json.loads((CORPUS / "expected.json").read_text())["files"]
-    judged = [one for one in truth if one["format"] in {*READERS, "empty"}]
-    ours = {one["file"]: flat(analyse_apart(CORPUS / one["file"])) for one in judged}
+    names = [one["file"] for one in json.loads((CORPUS / "expected.json").read_text())["files"]]
+    readings = read_apart(CORPUS / name for name in names)
+    ours = {name: flat(reading) for name, reading in zip(names, readings, strict=True)}
     (folder / "ours.json").write_text(json.dumps(ours))
-    (folder / "expected.json").write_text(json.dumps({"files": judged}))
-    inputs = [folder / "ours.json", folder / "expected.json"]
     said = subprocess.run(
-        [sys.executable, JUDGE, *inputs, "--misses", "--json", folder / "verdict.json"],
+        [
+            *(sys.executable, JUDGE, folder / "ours.json", CORPUS / "expected.json"),
+            *("--misses", "--json", folder / "verdict.json"),
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -37,29 +38,33 @@ def verdict(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return verdict | {"said": said.stdout}
 
 
-def flat(analysis: Analysis) -> dict[str, Any]:
+def flat(reading: Reading) -> dict[str, Any]:
     """The analysis as the judge reads it, its structure included: nothing may leak there."""
-    return analysis.as_json() | analysis.metadata | analysis.mediainfo | {"format": analysis.format}
+    took = {"_seconds": reading.seconds, "_rss_mb": reading.rss_bytes / (1 << 20)}
+    if isinstance(reading.outcome, AnalysisError):
+        return took | {"_error": str(reading.outcome)}
+    found = reading.outcome
+    return found.as_json() | found.metadata | found.mediainfo | {"format": found.format} | took
 
 
-def test_nothing_leaks_and_nothing_is_created(verdict: dict[str, Any]) -> None:
-    assert verdict["bad"] == []
+def test_nothing_leaks_nothing_is_created_and_limits_hold(verdict: dict[str, Any]) -> None:
+    assert verdict["bad"] == [], verdict["said"]
 
 
-@pytest.mark.parametrize("field", ["format", "drm", "valid"])
-def test_every_format_and_protection_is_told(verdict: dict[str, Any], field: str) -> None:
+@pytest.mark.parametrize("field", ["format", "drm", "valid", "encrypted", "pages", "cover"])
+def test_what_a_file_is_is_always_told(verdict: dict[str, Any], field: str) -> None:
     found = verdict["fields"][field]
 
-    assert found["right"] == found["judged"] > 30, verdict["said"]
+    assert found["right"] == found["judged"] > 5, verdict["said"]
 
 
 def test_core_fields_are_right_in_99_of_100(verdict: dict[str, Any]) -> None:
     right, judged = verdict["core"]
 
-    assert right >= 0.99 * judged > 100, verdict["said"]
+    assert right >= 0.99 * judged > 150, verdict["said"]
 
 
 def test_all_fields_are_right_in_99_of_100(verdict: dict[str, Any]) -> None:
     right, judged = verdict["all"]
 
-    assert right >= 0.99 * judged > 250, verdict["said"]
+    assert right >= 0.99 * judged > 350, verdict["said"]
