@@ -5,38 +5,41 @@ and can neither run long nor grow large: no value of it is kept under a new name
 cannot be called, each of its values is bounded, and a clock stops it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-from jinja2 import meta, nodes
-from jinja2.exceptions import SecurityError
-
-from releases.templating.functions import (
-    FUNCTIONS,
-    MAX_CHARACTERS,
-    columns,
-    format_date,
-    format_size,
-    row,
-)
+from releases.templating.attempt import MARKS, Attempt, Fault, attempt
+from releases.templating.boxes import row
+from releases.templating.functions import columns, format_date, format_duration, format_size
+from releases.templating.language import FUNCTIONS
+from releases.templating.legacy import is_legacy, translated
 from releases.templating.reading import (
     MAX_TEMPLATE_CHARACTERS,
     TemplateError,
     gettext_noop,
     parsed,
+    unknown,
 )
-from releases.templating.sandbox import Bounded, Environment
+from releases.templating.running import compiled, run
+from releases.templating.sandbox import Carry, Environment, bounded, carried, unchanged
 
 __all__ = [
+    "MARKS",
     "MAX_TEMPLATE_CHARACTERS",
+    "Attempt",
+    "Fault",
     "TemplateError",
+    "attempt",
     "columns",
     "format_date",
+    "format_duration",
     "format_size",
+    "is_legacy",
     "render",
     "row",
+    "translated",
     "unknown_names",
 ]
 
@@ -47,50 +50,30 @@ def unknown_names(text: str, known: Mapping[str, Any]) -> list[str]:
     Raises:
         TemplateError: `text` is malformed, or does what no template may do.
     """
-    return asked_in_vain(parsed(text, Environment()), known)
+    tree = parsed(text, Environment())
+    return sorted({name.name for name in unknown(tree, frozenset([*known, *FUNCTIONS]))})
 
 
-def asked_in_vain(tree: nodes.Template, known: Iterable[str]) -> list[str]:
-    return sorted(meta.find_undeclared_variables(tree) - set(known) - set(FUNCTIONS))
-
-
-def render(text: str, facts: Mapping[str, Any]) -> str:
-    """Return the template `text` filled with `facts`.
+def render(text: str, facts: Mapping[str, Any], carry: Carry = unchanged) -> str:
+    """Return the template `text` filled with `facts`, all of it as `carry` says.
 
     Raises:
         TemplateError: it is malformed, names something unknown, or asks for too much.
     """
-    env = Environment()
-    try:
-        code = compiled(text, frozenset(facts))
-        template = env.template_class.from_code(env, code, env.make_globals(None))
-        return "".join(within_limits(template.generate(**facts)))
-    except TemplateError:
-        raise
-    except Exception as error:  # a template is a program of its author: so are its faults
-        raise TemplateError(
-            gettext_noop("The template cannot be rendered: %(reason)s."),
-            reason=str(error).rstrip(".") or type(error).__name__,
-        ) from error
+    env = Environment(carry)
+    code = program(text, frozenset(facts), carry)
+    return "".join(run(code, env, carried(facts, carry)))
 
 
 @lru_cache(maxsize=8)  # one release is rendered for its name, its report and its row
-def compiled(text: str, known: frozenset[str]) -> CodeType:
+def program(text: str, known: frozenset[str], carry: Carry) -> CodeType:
     """Return the program that `text` is, after making sure that it asks for `known` facts alone."""
-    env = Environment()
+    env = Environment(carry)
     tree = parsed(text, env)
-    if unknown := asked_in_vain(tree, known):
+    strange = {name.name for name in unknown(tree, known | FUNCTIONS.keys())}
+    if strange:
         raise TemplateError(
             gettext_noop("The template asks for what does not exist: %(names)s."),
-            names=", ".join(unknown),
+            names=", ".join(sorted(strange)),
         )
-    return env.compile(Bounded().visit(tree))
-
-
-def within_limits(pieces: Iterator[str]) -> Iterator[str]:
-    length = 0
-    for piece in pieces:
-        length += len(piece)
-        if length > MAX_CHARACTERS:
-            raise SecurityError("it gives too much text")
-        yield piece
+    return compiled(bounded(tree, carry), env)

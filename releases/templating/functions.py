@@ -1,7 +1,7 @@
-"""What a template may call. Whatever it is given, none of it returns much."""
+"""What a template may call upon one value. Whatever it is given, none of it returns much."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from types import NoneType
 from typing import Any
 
@@ -10,11 +10,15 @@ from jinja2 import Undefined
 from jinja2.exceptions import SecurityError
 from jinja2.filters import do_title
 
+from releases.columns import cut, one_line
+from releases.columns import width as columns_of
+
 MAX_CHARACTERS = 200_000
 MAX_COLUMNS = 1_000
 MAX_LOOP_ITEMS = 1_000
 SHOWABLE = (str, int, float, dt.date, NoneType, Undefined)
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+FULL, EMPTY = "█░"
 
 
 def format_size(size: int) -> str:
@@ -27,6 +31,17 @@ def format_date(date: dt.date | str, pattern: str = "yyyy-MM-dd", locale: str = 
     """Return `date` by a CLDR pattern, e.g. ``d MMMM yyyy``."""
     day = date if isinstance(date, dt.date) else dt.date.fromisoformat(date)
     return babel_format_date(day, pattern, locale=locale)
+
+
+def format_duration(seconds: float | None) -> str:
+    """Return e.g. ``1 h 42 min 05 s``; nothing where nobody knows how long it takes."""
+    if not seconds:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min {rest:02d} s"
+    return f"{minutes} min {rest:02d} s"
 
 
 def few(*bounds: int) -> range:
@@ -72,13 +87,35 @@ def trim(text: Any) -> str:
     return plain(text).strip()
 
 
-def center(text: Any, width: int = 80) -> str:
-    return plain(text).center(wide(width))
+def width(text: Any) -> int:
+    """Return how many columns `text` takes."""
+    return columns_of(plain(text))
+
+
+def fitted(text: Any, width: int, side: float = 0) -> str:
+    """Return `text` exactly `width` columns wide, cut or filled, so that a box keeps its edge.
+
+    Of what it is filled with, the share `side` goes to its left.
+    """
+    kept = cut(one_line(plain(text)), wide(width))
+    room = max(width - columns_of(kept), 0)
+    left = int(room * side)
+    return " " * left + kept + " " * (room - left)
 
 
 def pad(text: Any, width: int) -> str:
-    """Return `text` exactly `width` columns wide, cut or filled, so that a box keeps its edge."""
-    return plain(text)[:width].ljust(wide(width))
+    return fitted(text, width)
+
+
+def rjust(text: Any, width: int) -> str:
+    return fitted(text, width, side=1)
+
+
+def center(text: Any, width: int = 80) -> str:
+    """Return every line of `text` in the middle of `width` columns."""
+    lines = plain(text).split("\n")
+    refuse_long(len(lines) * wide(width))
+    return "\n".join(fitted(line, width, side=0.5) for line in lines)
 
 
 def replace(text: Any, old: str, new: str) -> str:
@@ -95,59 +132,47 @@ def join(values: Iterable[Any], between: str = "") -> str:
 
 
 def columns(text: Any, width: int) -> list[str]:
-    """Return `text` wrapped into lines of at most `width` columns; longer words are cut."""
-    room = max(width, 1)
-    lines, line = [], ""
-    for word in plain(text).split():
-        if line and len(line) + 1 + len(word) > room:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}" if line else word
-        while len(line) > room:
-            lines.append(line[:room])
-            line = line[room:]
-    return [*lines, line] if line else lines
+    """Return `text` wrapped into lines of at most `width` columns; longer words are cut.
+
+    An empty line in it stays one.
+    """
+    lines: list[str] = []
+    words: list[str] = []
+    for line in [*plain(text).splitlines(), ""]:
+        if words and not line.strip():
+            lines += [*([""] if lines else []), *filled(words, max(width, 1))]
+            words = []
+        words += line.split()
+    return lines
 
 
-def row(label: str, value: Any, width: int = 78) -> str:
-    """Return the lines of a box that tell `value`, wrapped; none where there is none."""
-    room = wide(width) - 17
-    return "".join(
-        f"│ {pad(left, 12)} {pad(right, room)} │\n" for left, right in labelled(label, value, room)
-    )
+def filled(words: Iterable[str], room: int) -> Iterator[str]:
+    """Yield lines of `words` with a space between, each as long as `room` columns let it be."""
+    line, taken = "", 0
+    for word in words:
+        needed = columns_of(word)
+        if line and taken + 1 + needed > room:
+            yield line
+            line, taken = "", 0
+        line, taken = (f"{line} {word}", taken + 1 + needed) if line else (word, needed)
+        while taken > room:
+            piece = cut(line, room) or line[0]
+            yield piece
+            line = line[len(piece) :]
+            taken = columns_of(line)
+    if line:
+        yield line
 
 
-def field(label: str, value: Any, width: int = 80) -> str:
-    """Return the lines that tell `value`, wrapped, without a box; none where there is none."""
-    lines = labelled(label, value, wide(width) - 11)
-    return "".join(f"{pad(left, 11)}{right}\n" for left, right in lines)
+def wrap(text: Any, width: int = 78, indent: str = "") -> str:
+    """Return `text` wrapped into lines of at most `width` columns, each after `indent`."""
+    lines = columns(text, wide(width) - columns_of(indent))
+    refuse_long(sum(map(len, lines)) + len(lines) * (len(indent) + 1))
+    return "\n".join(f"{indent}{line}".rstrip() for line in lines)
 
 
-def labelled(label: str, value: Any, room: int) -> Iterator[tuple[str, str]]:
-    """Yield `value` in lines of `room` columns, the first one with its label."""
-    lines = columns(value, room) if value else []
-    return zip([label, *[""] * len(lines)], lines, strict=False)
-
-
-TEXT_FILTERS: dict[str, Callable[..., Any]] = {
-    "center": center,
-    "columns": columns,
-    "format_date": format_date,
-    "format_size": format_size,
-    "join": join,
-    "lower": lower,
-    "pad": pad,
-    "replace": replace,
-    "title": title,
-    "trim": trim,
-    "upper": uppercase,
-    "uppercase": uppercase,
-}
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "range": few,
-    "format_date": format_date,
-    "format_size": format_size,
-    "field": field,
-    "row": row,
-    "uppercase": uppercase,
-}
+def bar(part: float, whole: float, width: int = 20) -> str:
+    """Return a bar as full as `part` is of `whole`."""
+    share = min(max(part / whole, 0), 1) if whole else 0
+    full = round(share * wide(width))
+    return FULL * full + EMPTY * (width - full)
