@@ -5,10 +5,14 @@ Source: docs/formats/nfo.md.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 
 from anyascii import anyascii
 
+from releases.columns import char_width, width
+from releases.packing import sauce
 from releases.packing.plan import PackingError
 
 COLUMNS = 80
@@ -22,12 +26,17 @@ GLYPHS = {
     if glyph >= " "
 } | {0x7F: "⌂"}
 CODES = {ord(glyph): code for code, glyph in GLYPHS.items()}
-
-SAUCE = re.compile(rb"\x1a[^\x1a]*SAUCE00.{121}\Z", re.DOTALL)
-"""End of file, perhaps a comment block, and the record of 128 bytes."""
+UPPER_HALF = re.escape(bytes(range(0x80, 0x100)).decode("cp437"))
+LOST = {
+    "cp437": re.compile(rf"[^\t\n\r -~{UPPER_HALF}{''.join(GLYPHS.values())}]"),
+    "utf-8": re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\U0010ffff]"),
+    "ascii": re.compile(r"[^\t\n\r -~]"),
+}
+"""What each encoding cannot carry. No NFO carries control codes: a screen would obey them."""
 
 MISREAD_LATIN = re.compile(r"[A-Za-z][ΘΦαΓσ÷┘Σ][A-Za-z]")
 """What é è à â å ö Ù ä of Windows become in code page 437."""
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +52,44 @@ def encode(text: str, encoding: str) -> bytes:
     Raises:
         PackingError: no NFO is written in `encoding`.
     """
+    whole = carrier(encoding)("\r\n".join(lines(text)))
+    return (whole.translate(CODES) if encoding == "cp437" else whole).encode(encoding)
+
+
+@cache  # so that the same encoding has the same carrier, whose work others may keep
+def carrier(encoding: str) -> Callable[[str], str]:
+    """Return what makes of a text the one that `encoding` carries.
+
+    Raises:
+        PackingError: no NFO is written in `encoding`.
+    """
     if encoding not in ENCODINGS:
         raise PackingError(
             "An NFO cannot be written in %(encoding)s: choose one of %(encodings)s",
             encoding=encoding,
             encodings=", ".join(ENCODINGS),
         )
-    return b"".join(_encoded(char, encoding) for char in "\r\n".join(lines(text)))
+    return partial(carried, encoding)
 
 
-def _encoded(char: str, encoding: str) -> bytes:
-    exact = _exact(char, encoding)
-    if exact is None:
-        return anyascii(char).encode("ascii") or b"?"
-    return exact
+def transliterated(char: str) -> str:
+    """Return letters of ASCII for `char`; nothing for what takes no room."""
+    if unicodedata.category(char) == "Cc":
+        return ""
+    return anyascii(char) or "?" * char_width(char)
 
 
-def _exact(char: str, encoding: str) -> bytes | None:
-    """Return `char` in `encoding`, or None where it has none."""
-    if encoding == "cp437" and ord(char) in CODES:
-        return bytes([CODES[ord(char)]])
-    try:
-        return char.encode(encoding)
-    except UnicodeEncodeError:
-        return None
+def carried(encoding: str, text: str, become: Callable[[str], str] = transliterated) -> str:
+    """Return `text` as `encoding` carries it; what it cannot carry is what it may `become`."""
+    if (text.isascii() and text.isprintable()) or not LOST[encoding].search(text):
+        return text
+    composed = unicodedata.normalize("NFC", text)
+    return LOST[encoding].sub(lambda lost: become(lost[0]), composed)
 
 
 def losses(text: str, encoding: str) -> tuple[str, ...]:
     """Return the characters of `text` that `encoding` cannot carry, each once, in order."""
-    return tuple(char for char in dict.fromkeys(text) if _exact(char, encoding) is None)
+    return tuple(dict.fromkeys(LOST[encoding].findall(text)))
 
 
 def too_wide(text: str, columns: int = COLUMNS) -> tuple[int, ...]:
@@ -84,29 +102,19 @@ def lines(text: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", text)
 
 
-def width(line: str) -> int:
-    """Return how many columns `line` takes on a screen."""
-    return sum(char_width(char) for char in line)
-
-
-def char_width(char: str) -> int:
-    """Return how many columns `char` takes."""
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
 def decode(data: bytes) -> Decoded:
     """Read an NFO of unknown encoding: UTF-8, else code page 437, else Windows 1252.
 
-    A SAUCE record at its end is left out.
+    UTF-16 is read where it begins with its mark. A SAUCE record at the end is left out.
     """
-    data = SAUCE.sub(b"", data).removeprefix(b"\xef\xbb\xbf")
-    text, encoding = _decoded(data)
+    text, encoding = _decoded(sauce.split(data)[0])
     return Decoded(re.sub(r"\r\n|\r", "\n", text), encoding)
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
+    if data.startswith(UTF_16_MARKS):
+        return data.decode("utf-16", "replace"), "utf-16"
+    data = data.removeprefix(b"\xef\xbb\xbf")
     if data.isascii() and not any(code in GLYPHS for code in data):
         return data.decode("ascii"), "ascii"
     try:

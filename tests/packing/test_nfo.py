@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from releases.packing import PackingError, nfo
 
@@ -15,6 +17,10 @@ SAUCE = b"SAUCE00" + b"\0" * 121
         ("é \N{EN DASH} ß", "ascii", b"e - ss"),
         ("a\nb\r\nc\rd", "ascii", b"a\r\nb\r\nc\r\nd"),
         ("\ue000", "ascii", b"?"),
+        ("e\u0301 Ж\u0301", "cp437", b"\x82 Zh"),
+        ("a\x00\x1b[2Jb\x1a\x07\x7f\x9b", "utf-8", b"a[2Jb"),
+        ("a\x00\x1b[2Jb\x1a\x07\x7f\x9b", "cp437", b"a[2Jb"),
+        ("a\ud800\u200b", "utf-8", b"a?\xe2\x80\x8b"),
     ],
 )
 def test_encode_writes_crlf_and_transliterates_what_is_lost(
@@ -50,12 +56,26 @@ def test_too_wide_numbers_the_lines_and_counts_what_a_terminal_shows() -> None:
         (b"\xef\xbb\xbf\xc3\xa9", "é", "utf-8"),
         (b"\xdb\xdb \x82lan \xb3", "██ élan │", "cp437"),
         (b"\x10\xfe\x11", "►■◄", "cp437"),
+        ("é\r\n世".encode("utf-16"), "é\n世", "utf-16"),
+        (b"\xfe\xff" + "é\n".encode("utf-16-be"), "é\n", "utf-16"),
         ("Sär skilt på svenska".encode("cp1252"), "Sär skilt på svenska", "cp1252"),
         ("Déjà rencontré".encode("cp1252"), "Déjà rencontré", "cp1252"),
     ],
 )
 def test_decode_finds_the_encoding(data: bytes, text: str, encoding: str) -> None:
     assert nfo.decode(data) == nfo.Decoded(text, encoding)
+
+
+@pytest.mark.parametrize("encoding", nfo.ENCODINGS)
+@given(st.text())
+def test_what_is_carried_is_what_is_encoded(encoding: str, text: str) -> None:
+    carried = nfo.carrier(encoding)(text)
+
+    assert nfo.carrier(encoding)(carried) == carried
+    assert nfo.losses(carried, encoding) == ()
+    assert nfo.encode(carried, encoding) == nfo.encode(text, encoding)
+    if encoding != "cp437":
+        assert nfo.encode(text, encoding) == "\r\n".join(nfo.lines(carried)).encode(encoding)
 
 
 @pytest.mark.parametrize("comment", [b"", b"COMNT" + b"x" * 64])

@@ -17,6 +17,7 @@ from releases.packing.picture.page import BASELINE, FONT, MARGIN
 from releases.packing.picture.shapes import CELL_HEIGHT, CELL_WIDTH, shape
 from releases.seeds import TEMPLATES
 from releases.templating import render
+from tests import specimens
 
 CP437 = bytes(range(32, 256)).decode("cp437").replace("\x7f", "") + "".join(nfo.GLYPHS.values())
 DIAGONALS = [*map(chr, range(0x2571, 0x2574))]
@@ -272,20 +273,9 @@ def test_no_other_colour_is_taken(colour: str) -> None:
         picture.Colours(ink="#000000", paper=colour)
 
 
-FACTS = {
-    "name": "Author.Title.2020.RETAiL.ePUB.eBook-GRP",
-    "group": "GRP",
-    "released_on": "2026-01-02",
-    "language_name": "English",
-    "format": "EPUB",
-}
-
-
 @pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.nfo")), ids=lambda path: path.stem)
 def test_the_shipped_templates_are_drawn_whole(path: Path) -> None:
-    numbers = {"size": 5_000_000, "volumes": 3, "volume_bytes": 5_000_000}
-    facts = dict.fromkeys(METADATA_FIELDS, "Épée") | FACTS | numbers
-    text = render(path.read_text("utf-8"), facts)
+    text = render(path.read_text("utf-8"), specimens.BOOK | dict.fromkeys(METADATA_FIELDS, "Épée"))
 
     found = texts(tree(text))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from releases.columns import char_width, width
 from releases.packing import nfo
 from releases.packing.picture.shapes import CELL_HEIGHT, CELL_WIDTH, Box, shape
 from releases.packing.plan import PackingError
@@ -73,7 +74,7 @@ class Page:
         """
         composed = unicodedata.normalize("NFC", text).rstrip()
         lines = [line.expandtabs(TAB_COLUMNS).rstrip() for line in nfo.lines(composed)]
-        _check_size(len(lines), max(map(nfo.width, lines)))
+        _check_size(len(lines), max(map(width, lines)))
         return cls([list(_cells(line)) for line in lines])
 
     @cached_property
@@ -109,7 +110,7 @@ def _check_size(rows: int, columns: int) -> None:
 def _cells(line: str) -> Iterator[Cell]:
     column, text, columns = 0, "", 0
     for char in map(shown, line):
-        added = nfo.char_width(char)
+        added = char_width(char)
         if added or not text:
             if text:
                 yield Cell(text, column, columns)

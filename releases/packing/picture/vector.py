@@ -7,7 +7,7 @@ from functools import cache
 from html import escape
 from itertools import groupby
 
-from releases.packing import nfo
+from releases.columns import char_width
 from releases.packing.picture.page import (
     BASELINE,
     DARK,
@@ -79,7 +79,7 @@ def _kind(cell: Cell) -> tuple[bool, int]:
 
     Anything else has a span of its own, to be brought to its width.
     """
-    is_plain = len(cell.text) == 1 and nfo.char_width(cell.text) == 1 and cell.text <= "\uffff"
+    is_plain = len(cell.text) == 1 and char_width(cell.text) == 1 and cell.text <= "\uffff"
     return bool(shape(cell.text)), -1 if is_plain else cell.column
 
 
