@@ -1,9 +1,13 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group as AuthGroup
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ReleaseGroup, Role, User
+from accounts import preferences
+from accounts.models import Preference, ReleaseGroup, Role, User
 
 admin.site.unregister(AuthGroup)  # a role is an auth group: one page is enough
 admin.site.site_header = admin.site.site_title = "Release Packer"
@@ -30,3 +34,23 @@ class ReleaseGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["tag", "created_at"]
     search_fields = ["tag"]
     filter_horizontal = ["members"]
+
+
+class PreferenceForm(forms.ModelForm):  # type: ignore[type-arg]
+    key = forms.ChoiceField(label=_("key"), choices=[(key, key) for key in preferences.KNOWN])
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        if not self.errors:
+            preferences.check(answers["key"], answers["value"])
+        return answers
+
+
+@admin.register(Preference)
+class PreferenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = PreferenceForm
+    list_display = ["key", "user", "value"]
+    list_filter = ["key"]
+    search_fields = ["key", "user__username"]
+    list_select_related = ["user"]
+    fields = ["key", "user", "value"]

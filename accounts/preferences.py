@@ -1,0 +1,125 @@
+"""What people prefer: their own word, else that for all, else what is built in."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Preference, User
+
+MOST_NAMES = 50
+NAME_LENGTH = 100
+MOST_CHARACTERS = 10_000
+"""Of one preference, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    built_in: Any
+    check: Callable[[Any], None]
+    """Raises ValidationError for a value that cannot be kept."""
+
+
+def names(value: Any) -> None:
+    """Make sure that `value` is a list of different names."""
+    is_list = isinstance(value, list) and len(value) <= MOST_NAMES
+    if not (is_list and all(isinstance(one, str) and 0 < len(one) <= NAME_LENGTH for one in value)):
+        raise ValidationError(_("A list of names is expected."))
+    if len(set(value)) < len(value):
+        raise ValidationError(_("A name stands in the list twice."))
+
+
+def answers(value: Any) -> None:
+    """Make sure that `value` is an object of bounded size."""
+    if not isinstance(value, dict):
+        raise ValidationError(_("An object is expected."))
+    if len(json.dumps(value)) > MOST_CHARACTERS:
+        raise ValidationError(
+            _("This is longer than %(most)d characters."), params={"most": MOST_CHARACTERS}
+        )
+
+
+def one_of(*choices: str) -> Callable[[Any], None]:
+    def check(value: Any) -> None:
+        if value not in choices:
+            sentence = _("Choose one of: %(choices)s.")
+            raise ValidationError(sentence, params={"choices": ", ".join(choices)})
+
+    return check
+
+
+KNOWN: Mapping[str, Known] = {
+    "api_priority_order": Known(["OpenLibrary", "GoogleBooks", "TVDB", "TMDb", "OMDb"], names),
+    "wizard_defaults": Known({}, answers),
+    "list_filters": Known({}, answers),
+    "view_mode": Known("table", one_of("cards", "table")),
+    "theme": Known("auto", one_of("auto", "light", "dark")),
+    "language": Known(settings.LANGUAGE_CODE, one_of(*dict(settings.LANGUAGES))),
+    "notifications": Known({}, answers),
+}
+
+
+def preference(user: User, key: str) -> Any:
+    """Return what `user` prefers for `key`, one of KNOWN."""
+    return preferences(user, key)[key]
+
+
+def preferences(user: User, *keys: str) -> dict[str, Any]:
+    """Return what `user` prefers for each of `keys`, or of all."""
+    wanted = keys or KNOWN
+    resolved = {key: KNOWN[key].built_in for key in wanted}
+    for kept in Preference.objects.heard_by(user).filter(key__in=wanted):
+        resolved[kept.key] = kept.value
+    return resolved
+
+
+def prefer(user: User, key: str, value: Any) -> None:
+    """Keep what `user` prefers for `key`.
+
+    Raises:
+        ValidationError: see `prefer_all`.
+    """
+    prefer_all(user, {key: value})
+
+
+@transaction.atomic
+def prefer_all(user: User, wished: Mapping[str, Any]) -> None:
+    """Keep all that `user` prefers, or nothing of it.
+
+    Raises:
+        ValidationError: by key, why a value cannot be kept.
+    """
+    if wrong := complaints(wished):
+        raise ValidationError(wrong)
+    for key, value in wished.items():
+        Preference.objects.update_or_create(user=user, key=key, defaults={"value": value})
+
+
+def complaints(wished: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what is wrong with the wishes, by key."""
+    wrong: dict[str, list[str]] = {}
+    for key, value in wished.items():
+        try:
+            check(key, value)
+        except ValidationError as error:
+            wrong[key] = error.messages
+    return wrong
+
+
+def check(key: str, value: Any) -> None:
+    """Make sure that `value` can be kept as `key`.
+
+    Raises:
+        ValidationError: it cannot; says why.
+    """
+    if key not in KNOWN:
+        raise ValidationError(
+            _("There is no such preference. Choose one of: %(choices)s."),
+            params={"choices": ", ".join(KNOWN)},
+        )
+    KNOWN[key].check(value)
