@@ -1,9 +1,19 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from releases.models import Artifact, NfoTemplate, Release, Source
+from releases import actions
+from releases.models import (
+    Artifact,
+    DefaultTemplate,
+    NfoTemplate,
+    Release,
+    Source,
+    TemplateStorage,
+    TemplateVersion,
+)
 
 
 class Artifacts(admin.TabularInline):  # type: ignore[type-arg]
@@ -72,9 +82,92 @@ class ArtifactAdmin(MadeElsewhere):
         return False
 
 
+class Looked(MadeElsewhere):
+    """A row to look at: it is changed on the pages of the site."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Versions(admin.TabularInline):  # type: ignore[type-arg]
+    model = TemplateVersion
+    fields = ["number", "encoding", "by", "at"]
+    readonly_fields = ["number", "encoding", "by", "at"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+ANSWERED = ("name", "type", "rule", "encoding", "is_system", "content")
+
+
+class CheckedTemplate(forms.ModelForm):  # type: ignore[type-arg]
+    """Refuses what the action would refuse, at its field."""
+
+    class Meta:
+        model = NfoTemplate
+        fields = ANSWERED
+
+    def wanted(self) -> actions.NewTemplate:
+        return actions.NewTemplate(**{name: self.cleaned_data[name] for name in ANSWERED})
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors:
+            try:
+                actions.check_template(self.wanted().tidied())
+            except actions.WrongField as wrong:
+                self.add_error(wrong.field, str(wrong))
+        return self.cleaned_data
+
+
 @admin.register(NfoTemplate)
 class NfoTemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["name", "type", "encoding", "is_default", "created_by"]
-    list_filter = ["type", "encoding", "is_default"]
+    """Changes templates as the pages do, so that nothing goes without its version."""
+
+    list_display = ["name", "type", "encoding", "is_default", "is_system", "version", "created_by"]
+    list_filter = ["type", "encoding", "is_default", "is_system"]
     search_fields = ["name", "content"]
     list_select_related = ["created_by"]
+    form = CheckedTemplate
+    fields = [*ANSWERED, "version", "is_default", "created_by", "updated_at"]
+    readonly_fields = ["version", "is_default", "created_by", "updated_at"]
+    inlines = [Versions]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        new = form.wanted()
+        if change:
+            before = NfoTemplate.objects.get(pk=obj.pk)
+            actions.change_template(before, new, by=request.user)  # type: ignore[arg-type]
+        else:
+            obj.pk = actions.create_template(new, by=request.user).pk  # type: ignore[arg-type]
+        obj.refresh_from_db()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Deleting one has conditions that the pages of the site explain."""
+        return False
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(Looked):
+    list_display = ["template", "number", "encoding", "by", "at"]
+    search_fields = ["template__name", "content"]
+    list_select_related = ["template", "by"]
+
+
+@admin.register(DefaultTemplate)
+class DefaultTemplateAdmin(Looked):
+    list_display = ["user", "type", "template"]
+    list_filter = ["type"]
+    search_fields = ["user__username", "template__name"]
+    list_select_related = ["user", "template"]
+
+
+@admin.register(TemplateStorage)
+class TemplateStorageAdmin(Looked):
+    list_display = ["storage", "disk_path"]
+    search_fields = ["disk_path"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

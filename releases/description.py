@@ -15,20 +15,24 @@ from releases.packing import naming
 from releases.templating.reading import gettext_noop
 
 EXTENSIONS = {
-    "epub": ("epub",),
-    "pdf": ("pdf",),
-    "cbz": ("cbz",),
-    "azw": ("azw",),
     "azw3": ("azw3", "azw", "kf8"),
-    "prc": ("prc",),
+    "djvu": ("djvu", "djv"),
+    "fb2": ("fb2", "fbz", "zip"),
+    "heic": ("heic", "heif"),
+    "html": ("html", "htm", "xhtml"),
+    "jpg": ("jpg", "jpeg"),
+    "kfx": ("kfx", "azw"),
+    "m2ts": ("m2ts", "mts"),
     "mobi": ("mobi", "prc", "azw"),
-    "docx": ("docx",),
-    "odt": ("odt",),
-    "rtf": ("rtf",),
-    "txt": ("txt",),
-    "mkv": ("mkv",),
+    "mov": ("mov", "qt"),
+    "mp4": ("mp4", "m4v"),
+    "mpg": ("mpg", "mpeg", "vob"),
+    "ogg": ("ogg", "ogv"),
+    "ts": ("ts", "m2t"),
+    "txt": ("txt", "text"),
+    "wmv": ("wmv", "asf"),
 }
-"""The extensions that go with each real type of file."""
+"""The extensions that go with the real types of files that have several, the usual one first."""
 
 FORMAT_TAGS = {
     "epub": "ePUB",
@@ -45,6 +49,11 @@ PERIODICALS = (*naming.CATEGORIES, "NEWSPAPER")
 CATEGORIES = ("TECHNICAL", *PERIODICALS)
 """What is no book named after its author. No dirname says TECHNICAL or NEWSPAPER."""
 ISSUE_DATE = re.compile("([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12][0-9]|3[01]))?)?")
+
+
+def extensions(form: str) -> tuple[str, ...]:
+    """Return the extensions that go with the real type `form`, the usual one first."""
+    return EXTENSIONS.get(form, (form,))
 
 
 def language_name(tag: str, locale: str = "en") -> str:

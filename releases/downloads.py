@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
 from asgiref.sync import sync_to_async
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from zipstream import ZipStream
 
 from releases.models import Artifact, Release
+from releases.packing import nfo
 
 PIECE_BYTES = 1 << 18
 
@@ -27,18 +28,40 @@ def whole_release(release: Release) -> StreamingHttpResponse:
     return attachment(archive, f"{release.name}.zip", len(archive))
 
 
+def nfo_as(kind: str, text: str, encoding: str, stem: str) -> HttpResponse:
+    """Answer an NFO as a file in its encoding, or a picture of it (``png``, ``png-light``).
+
+    Raises:
+        PackingError: it is too large to be drawn.
+    """
+    from releases.packing import picture  # noqa: PLC0415  # it takes long, and few ask for it
+
+    colours = {"png": picture.DARK, "png-light": picture.LIGHT}
+    if kind in colours:
+        content, ending = picture.png_apart(text, colours[kind]), ".png"
+    else:
+        content, ending = nfo.encode(text, encoding), ".nfo"
+    return HttpResponse(
+        content, content_type="application/octet-stream", headers=kept(f"{stem}{ending}")
+    )
+
+
+def kept(name: str) -> dict[str, str]:
+    """Return what makes of an answer a file to keep: never a page, whatever is in it."""
+    return {
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name)
+        or "attachment",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox",
+    }
+
+
 def attachment(pieces: Iterable[bytes], name: str, size: int) -> StreamingHttpResponse:
-    """Answer `pieces` as a file to keep: never as a page, whatever is in it."""
+    """Answer `pieces` as a file to keep."""
     return StreamingHttpResponse(
         in_a_thread(pieces),
         content_type="application/octet-stream",
-        headers={
-            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name)
-            or "attachment",
-            "Content-Length": str(size),
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox",
-        },
+        headers=kept(name) | {"Content-Length": str(size)},
     )
 
 

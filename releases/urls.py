@@ -5,6 +5,7 @@ from releases import views
 app_name = "releases"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("covers/<uuid:handle>/", views.cover, name="cover"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/pack/", views.pack, name="pack"),
     path("<int:pk>/download/", views.download, name="download"),

@@ -1,16 +1,23 @@
+from typing import Any
+from uuid import UUID
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import Request
 from releases import actions, downloads
-from releases.models import Artifact, Release
+from releases.labels import FILE, label, origin
+from releases.models import Artifact, Release, Source
 
 PER_PAGE = 20
+COVER_AGE_S = 86_400
+"""How long a browser may show the cover it has."""
 
 
 @login_required
@@ -33,8 +40,24 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "artifacts": release.artifacts.all(),
         "jobs": release.jobs()[:10],
         "job": release.latest_job(),
+        "metadata": described(release),
     }
     return TemplateResponse(request, "releases/detail.html", context)
+
+
+def described(release: Release) -> list[dict[str, Any]]:
+    """Return what is known of the work: each field with who said it, and where in the file."""
+    places = release.source.places()
+    said = [(name, value) for name, value in release.metadata.items() if value]
+    return [
+        {
+            "label": label(name),
+            "value": value,
+            "origin": origin(source := release.metadata_sources.get(name, "")),
+            "place": places.get(name, "") if source == FILE else "",
+        }
+        for name, value in said
+    ]
 
 
 @login_required
@@ -70,8 +93,21 @@ def download_file(request: Request, pk: int, artifact: int) -> StreamingHttpResp
     return downloads.one_file(found)
 
 
+@login_required
+@require_GET
+def cover(request: Request, handle: UUID) -> HttpResponse:
+    """Send the small cover of a source."""
+    source = get_object_or_404(Source.objects.visible_to(request.user), handle=handle)
+    if not source.cover_path.is_file():
+        raise Http404
+    response = HttpResponse(source.cover_path.read_bytes(), content_type="image/jpeg")
+    response["X-Content-Type-Options"] = "nosniff"
+    patch_cache_control(response, private=True, max_age=COVER_AGE_S)
+    return response
+
+
 def visible_release(request: Request, pk: int) -> Release:
     releases = Release.objects.visible_to(request.user).select_related(
-        "group", "rule", "source", "created_by"
+        "group", "rule", "source", "created_by", "nfo_template"
     )
     return get_object_or_404(releases, pk=pk)

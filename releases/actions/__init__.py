@@ -3,12 +3,23 @@
 from releases.actions.making import (
     NewRelease,
     create_release,
+    nfo_facts,
     refuse_taken,
     rendered_nfo,
     report,
 )
 from releases.actions.packing import pack_release, packing_failed, request_packing
+from releases.actions.placeholders import placeholders
+from releases.actions.previewing import Shown, shown
 from releases.actions.refusal import Refused, told
+from releases.actions.sampling import (
+    diz_of,
+    given_diz,
+    given_facts,
+    known_names,
+    sample,
+    sample_facts,
+)
 from releases.actions.sources import (
     analyse_source,
     check_source,
@@ -17,22 +28,71 @@ from releases.actions.sources import (
     register_source,
     request_analysis,
 )
+from releases.actions.template_imports import read_template
+from releases.actions.template_storage import (
+    lies_there,
+    migrate_templates,
+    planned_migration,
+    request_migration,
+)
+from releases.actions.template_texts import NewTemplate, TemplateConflict, WrongField, catch_up
+from releases.actions.template_texts import check as check_template
+from releases.actions.templates import (
+    change_template,
+    create_template,
+    delete_template,
+    duplicate_template,
+    forget_own_default,
+    make_own_default,
+    make_system_default,
+    may_change,
+    restore_version,
+)
 
 __all__ = [
     "NewRelease",
+    "NewTemplate",
     "Refused",
+    "Shown",
+    "TemplateConflict",
+    "WrongField",
     "analyse_source",
+    "catch_up",
+    "change_template",
     "check_source",
+    "check_template",
     "create_release",
+    "create_template",
+    "delete_template",
     "discard_source",
+    "diz_of",
+    "duplicate_template",
+    "forget_own_default",
+    "given_diz",
+    "given_facts",
+    "known_names",
+    "lies_there",
+    "make_own_default",
+    "make_system_default",
+    "may_change",
+    "migrate_templates",
+    "nfo_facts",
     "pack_release",
     "packing_failed",
+    "placeholders",
+    "planned_migration",
+    "read_template",
     "receive_source",
     "refuse_taken",
     "register_source",
     "rendered_nfo",
     "report",
     "request_analysis",
+    "request_migration",
     "request_packing",
+    "restore_version",
+    "sample",
+    "sample_facts",
+    "shown",
     "told",
 ]

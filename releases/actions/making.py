@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ReleaseGroup, User
 from accounts.permissions import require
-from releases import description, packing, templating
+from releases import description, packing, templating, tracks
 from releases.actions.refusal import Refused, told
 from releases.actions.sources import check_source
 from releases.models import NfoTemplate, Release, Source, file_stem
-from releases.packing import naming, rar
+from releases.packing import naming, nfo, rar
 from rules.models import Rule
 from rules.spec import Facts, Severity, Violation
 
@@ -37,6 +37,8 @@ class NewRelease:
     rule: Rule
     source: Source
     metadata: Mapping[str, Any]
+    metadata_sources: Mapping[str, str] = field(default_factory=dict)
+    """By field: file, person, or the provider that said it."""
     rights: str
     rights_note: str = ""
     template: NfoTemplate
@@ -106,19 +108,21 @@ def nfo_facts(new: NewRelease) -> dict[str, Any]:
         "sha256": new.source.checksum() if is_summed else "",
         "volumes": new.count_volumes(volume_bytes),
         "volume_bytes": volume_bytes,
-        "mediainfo": new.source.analysis.get("mediainfo", {}),
+        "pages": new.source.analysis.get("metadata", {}).get("pages") or "",
         "structure": new.source.analysis.get("structure", []),
+        **tracks.facts(new.source.analysis.get("mediainfo", {})),
     }
 
 
 def rendered_nfo(new: NewRelease) -> str:
-    """Return the NFO of `new`.
+    """Return the NFO of `new`, in letters that the encoding of its template carries.
 
     Raises:
         Refused: the template, or what it needs, is not right.
     """
+    text = new.template_text or new.template.content
     try:
-        return templating.render(new.template_text or new.template.content, nfo_facts(new))
+        return templating.render(text, nfo_facts(new), nfo.carrier(new.template.encoding))
     except templating.TemplateError as error:
         raise Refused(told(error)) from error
 
@@ -166,10 +170,15 @@ def create_release(new: NewRelease, *, by: User) -> Release:
         source=new.source,
         title=str(new.metadata.get("title") or ""),
         metadata=dict(new.metadata),
+        metadata_sources=dict(new.metadata_sources),
         rights=new.rights,
         rights_note=new.rights_note,
         nfo=rendered_nfo(new),
         nfo_encoding=new.template.encoding,
+        nfo_template=new.template,
+        nfo_template_name=new.template.name,
+        nfo_template_version=new.template.version,
+        nfo_is_own=bool(new.template_text),
         format=new.format or new.rule.spec.scheme.upper(),
         volume_bytes=new.chosen_volume_bytes(),
         rar_version=new.chosen_rar_version(),

@@ -1,5 +1,7 @@
 """What one can do to a source file."""
 
+import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,21 @@ from jobs.models import Job
 from jobs.queue import Busy, enqueue
 from releases import description
 from releases.actions.refusal import Refused, told
-from releases.metadata import AnalysisError, analyse_apart
+from releases.metadata import AnalysisError, read_apart
 from releases.models import Source
 from releases.uploads import Received
 from rules.models import Rule
 
-TOLD = ("metadata", "mediainfo", "structure", "drm", "valid", "problems")
+TOLD = (
+    *("format", "metadata", "sources", "mediainfo", "structure", "cover"),
+    *("drm", "encrypted", "valid", "problems"),
+)
 """What the result of an analysis job tells."""
+
+logger = logging.getLogger(__name__)
+
+FILE_NAME = "file name"
+"""Where a field stood that the name of the file tells."""
 
 
 def receive_source(received: Received, *, by: User) -> Source:
@@ -37,10 +47,11 @@ def receive_source(received: Received, *, by: User) -> Source:
     )
     received.keep_as(source.path)
     try:
-        examine(source)
+        examine(source, wants_cover=True)
         source.save()
     except BaseException:
         source.path.unlink()
+        source.cover_path.unlink(missing_ok=True)
         raise
     return source
 
@@ -48,6 +59,7 @@ def receive_source(received: Received, *, by: User) -> Source:
 def discard_source(source: Source) -> None:
     """Forget a source that no release was made of; a file that was sent goes with it."""
     source.delete()
+    source.cover_path.unlink(missing_ok=True)
     if not source.local_path:
         source.path.unlink(missing_ok=True)
 
@@ -73,8 +85,10 @@ def register_source(path: Path, *, by: User) -> Source:
     return source
 
 
-def examine(source: Source) -> None:
+def examine(source: Source, *, wants_cover: bool = False) -> None:
     """Analyse `source` in a limited child process, and put the result on it, unsaved.
+
+    Its small cover, which takes more time than all the rest, is kept where it is wanted.
 
     Raises:
         Refused: it is empty, or cannot be read.
@@ -82,10 +96,34 @@ def examine(source: Source) -> None:
     if not source.size:
         raise Refused(_("%(name)s is empty: choose another file.") % {"name": source.name})
     try:
-        source.analysis = analyse_apart(source.path).as_json()
+        (reading,) = read_apart([source.path], wants_covers=wants_cover)
+        source.analysis = reading.analysis().as_json()
     except AnalysisError as error:
         raise Refused(told(error)) from error
-    source.analysis["metadata"] |= description.tv_metadata(Path(source.name).stem)
+    if wants_cover:
+        keep_cover(source, reading.cover)
+    by_name = description.tv_metadata(Path(source.name).stem)
+    source.analysis["metadata"] |= by_name
+    source.analysis["sources"] |= dict.fromkeys(by_name, FILE_NAME)
+
+
+def keep_cover(source: Source, cover: bytes) -> None:
+    """Put `cover` in the place of an earlier one.
+
+    A disk that has no room for it is no reason to refuse the file.
+    """
+    path = source.cover_path
+    aside = path.with_name(f".{path.name}")
+    try:
+        path.unlink(missing_ok=True)
+        if cover:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_bytes(cover)
+            aside.replace(path)
+    except OSError as error:
+        logger.warning("The cover of %s cannot be kept: %s", source, error.strerror)
+        with suppress(OSError):
+            aside.unlink()
 
 
 def check_source(source: Source, rule: Rule) -> None:
@@ -100,8 +138,8 @@ def check_source(source: Source, rule: Rule) -> None:
         raise Refused(
             _("%(name)s is a file of type %(format)s: choose one of type %(formats)s.") % facts
         )
-    expected = description.EXTENSIONS[source.format]
-    if Path(source.name).suffix.removeprefix(".").lower() not in expected:
+    expected = description.extensions(source.format)
+    if source.extension not in expected:
         facts["extension"] = expected[0]
         raise Refused(
             _("%(name)s is really %(format)s: rename it so that it ends in .%(extension)s.") % facts
@@ -116,7 +154,7 @@ def check_source(source: Source, rule: Rule) -> None:
             % facts
         )
     if damage := source.damage():
-        facts["problems"] = " ".join(damage)
+        facts["problems"] = " ".join(map(told, damage))
         raise Refused(_("%(name)s is damaged. %(problems)s") % facts)
 
 
@@ -130,19 +168,21 @@ def request_analysis(source: Source, *, by: User) -> Job:
     try:
         return enqueue("analysis", by=by, subject=source.subject, source_id=source.pk)
     except Busy:
-        return Job.objects.about(source.subject).active().newest_first()[0]
+        return Job.objects.about(source.subject).newest_first()[0]
 
 
 def analyse_source(lease: Lease, *, source_id: int) -> dict[str, Any]:
     """Do the analysis that a job stands for, and return it as the job's result. For workers.
 
     Raises:
+        PermissionDenied: who asked lost the right meanwhile.
         Refused: the file cannot be read.
     """
+    require(lease.job.by, "releases", "write")
     source = Source.objects.get(pk=source_id)
     lease.enter("analyse")
     lease.log(_("Reading %(name)s") % {"name": source.name})
-    examine(source)
+    examine(source, wants_cover=True)
     lease.enter("record")
     source.save(update_fields=["analysis"])
-    return {name: source.analysis[name] for name in TOLD}
+    return {name: source.analysis[name] for name in TOLD} | {"extension": source.extension}

@@ -309,3 +309,20 @@ def test_a_year_that_is_no_number_makes_no_name() -> None:
 
     with pytest.raises(NamingError, match="soon"):
         release_name("EBOOK", metadata, form="epub", group="GRP")
+
+
+@pytest.mark.parametrize(
+    ("form", "extension"),
+    [
+        *(("epub", "epub"), ("cbr", "cbr"), ("djvu", "djvu"), ("djvu", "djv"), ("fb2", "fb2")),
+        *(("azw3", "azw"), ("html", "htm"), ("lit", "lit"), ("m2ts", "mts"), ("chm", "chm")),
+    ],
+)
+def test_an_extension_goes_with_its_type(form: str, extension: str) -> None:
+    assert extension in description.extensions(form)
+
+
+def test_the_usual_extension_of_a_type_is_its_name() -> None:
+    assert [
+        form for form in description.EXTENSIONS if description.extensions(form)[0] != form
+    ] == []

@@ -1,4 +1,5 @@
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -80,6 +81,22 @@ def test_the_detail_shows_files_with_their_sums(signed_in: Client, packed: Relea
         assert artifact.path in page
         assert artifact.crc32 in page
         assert artifact.sha256 in page
+
+
+def test_the_detail_tells_who_said_each_field(signed_in: Client, operator: User) -> None:
+    release = make_release(
+        owner=operator,
+        metadata={"title": "Emma", "author": "Ann", "publisher": "Press", "genre": "Tales"},
+        metadata_sources={"title": "person", "author": "file", "publisher": "OpenLibrary"},
+    )
+    release.source.analysis["sources"] = {"title": "OPF dc:title", "authors": "OPF dc:creator"}
+    release.source.save()
+
+    page = signed_in.get(release.get_absolute_url()).content.decode()
+
+    told = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "Title Emma by hand Author Ann the file, OPF dc:creator" in told
+    assert "Publisher Press Open Library Genre Tales Source file" in told
 
 
 def test_markup_in_metadata_is_shown_as_text(signed_in: Client, operator: User) -> None:

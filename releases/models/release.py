@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from typing import Any, Self
-from uuid import uuid4
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -17,113 +15,13 @@ from accounts.models import ReleaseGroup, User, four_permissions
 from accounts.permissions import granted
 from jobs.models import Job, JobQuerySet
 from releases import description
+from releases.models.source import Source
+from releases.models.template import NfoTemplate
+from releases.models.types import ReleaseType
 from releases.packing import Payload, Plan, naming, nfo
 from rules.models import Rule
 
 MILLION = 1_000_000
-
-
-class ReleaseType(models.TextChoices):
-    EBOOK = "EBOOK", _("eBook")
-    TV = "TV", _("TV")
-    DOCS = "DOCS", _("Document")
-
-
-class SourceQuerySet(models.QuerySet["Source"]):
-    def visible_to(self, user: User) -> Self:
-        return self if user.is_admin else self.filter(created_by=user)
-
-
-class Source(models.Model):
-    """A file that a release can be made of, and what its analysis found."""
-
-    handle = models.UUIDField(default=uuid4, unique=True, editable=False)
-    name = models.CharField(_("file name"), max_length=255)
-    local_path = models.CharField(
-        max_length=4096, blank=True, help_text=_("Where it lies, if not among the uploads.")
-    )
-    size = models.PositiveBigIntegerField(_("size"))
-    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
-    analysis = models.JSONField(_("analysis"), default=dict)
-    created_by = models.ForeignKey(
-        User, verbose_name=_("sent by"), on_delete=models.PROTECT, related_name="sources"
-    )
-    created_at = models.DateTimeField(_("sent"), default=timezone.now)
-
-    objects = SourceQuerySet.as_manager()
-
-    class Meta:
-        default_permissions = ()
-        verbose_name = _("source file")
-        verbose_name_plural = _("source files")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def path(self) -> Path:
-        return Path(self.local_path) if self.local_path else settings.UPLOADS_DIR / str(self.handle)
-
-    @property
-    def format(self) -> str:
-        """The real type, e.g. ``epub``; empty before the first analysis."""
-        return str(self.analysis.get("format", ""))
-
-    @property
-    def subject(self) -> str:
-        return f"source:{self.pk}"
-
-    def checksum(self) -> str:
-        """Return its SHA-256; it is read for that where it was not summed as it arrived."""
-        if not self.sha256:
-            with self.path.open("rb") as file:
-                self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            self.save(update_fields=["sha256"])
-        return self.sha256
-
-    def proposed(self) -> dict[str, Any]:
-        """Return what the analysis proposes for the fields of the metadata."""
-        found = dict(self.analysis.get("metadata", {}))
-        if authors := found.pop("authors", None):
-            found["author"] = " & ".join(authors)
-        return found
-
-    def damage(self) -> list[str]:
-        """Return what keeps the file from being read; a mere flaw of its format does not."""
-        found = self.analysis
-        return [problem for problem in found["problems"] if problem not in found["flaws"]]
-
-    def latest_analysis(self) -> Job | None:
-        return Job.objects.about(self.subject).newest_first().first()
-
-
-class NfoTemplate(models.Model):
-    """A text with placeholders, from which NFOs are rendered."""
-
-    class Encoding(models.TextChoices):
-        CP437 = "cp437", "CP437"
-        UTF_8 = "utf-8", "UTF-8"
-        ASCII = "ascii", "ASCII"
-
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    type = models.CharField(_("type"), max_length=8, choices=ReleaseType, blank=True)
-    content = models.TextField(_("text"))
-    encoding = models.CharField(
-        _("encoding"), max_length=8, choices=Encoding, default=Encoding.CP437
-    )
-    is_default = models.BooleanField(_("default of its type"), default=False)
-    created_by = models.ForeignKey(
-        User, verbose_name=_("made by"), null=True, blank=True, on_delete=models.SET_NULL
-    )
-
-    class Meta:
-        default_permissions = ()
-        verbose_name = _("NFO template")
-        verbose_name_plural = _("NFO templates")
-        ordering = ["-is_default", "name"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -181,11 +79,31 @@ class Release(models.Model):
     )
     title = models.CharField(_("title"), max_length=500, blank=True)
     metadata = models.JSONField(_("metadata"), default=dict)
+    metadata_sources = models.JSONField(
+        _("sources of the metadata"),
+        default=dict,
+        blank=True,
+        help_text=_("By field: file, person, or the provider that said it."),
+    )
     rights = models.CharField(_("rights"), max_length=16, choices=Rights)
     rights_note = models.CharField(_("note on the rights"), max_length=500, blank=True)
     nfo = models.TextField("NFO", help_text=_("As rendered."))
     nfo_encoding = models.CharField(
         _("encoding"), max_length=8, choices=NfoTemplate.Encoding, default="cp437"
+    )
+    nfo_template = models.ForeignKey(
+        NfoTemplate,
+        verbose_name=_("NFO template"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="releases",
+    )
+    nfo_template_name = models.CharField(
+        _("name of the NFO template"), max_length=100, blank=True, help_text=_("As it was.")
+    )
+    nfo_template_version = models.PositiveIntegerField(_("version of the NFO template"), null=True)
+    nfo_is_own = models.BooleanField(
+        _("own text"), default=False, help_text=_("The template was changed for this release.")
     )
     format = models.CharField(_("format"), max_length=4, choices=Format)
     volume_bytes = models.PositiveBigIntegerField(_("volume size"))
@@ -273,41 +191,6 @@ class Release(models.Model):
 def file_stem(release_type: str, name: str, tag: str, title: str) -> str:
     """Return the stem of the payload's and the NFO's names: for TV, the release's own."""
     return name.lower() if release_type == ReleaseType.TV else naming.file_stem(tag, title)
-
-
-class Artifact(models.Model):
-    """One file of a packed release."""
-
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="artifacts")
-    path = models.CharField(_("path"), max_length=500, help_text=_("From the releases folder."))
-    kind = models.CharField(_("kind"), max_length=16)
-    size = models.PositiveBigIntegerField(_("size"))
-    crc32 = models.CharField("CRC-32", max_length=8)
-    sha256 = models.CharField(
-        "SHA-256", max_length=64, blank=True, help_text=_("Known where a manifest was asked for.")
-    )
-
-    class Meta:
-        default_permissions = ()
-        verbose_name = _("artifact")
-        verbose_name_plural = _("artifacts")
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["release", "path"], name="one_artifact_per_path")
-        ]
-
-    def __str__(self) -> str:
-        return self.path
-
-    @property
-    def name(self) -> str:
-        return Path(self.path).name
-
-    @property
-    def place(self) -> str:
-        """Return where it lies in the release's folder, or beside it."""
-        inside = Path(self.path).parts[1:]
-        return str(Path(*inside)) if inside else self.path
 
 
 class ReleaseUserPermission(UserObjectPermissionBase):

@@ -1,0 +1,36 @@
+"""What is made, of what, and what it is described by."""
+
+from releases.models.artifact import Artifact
+from releases.models.release import (
+    MILLION,
+    Release,
+    ReleaseGroupPermission,
+    ReleaseQuerySet,
+    ReleaseUserPermission,
+    file_stem,
+)
+from releases.models.source import Source, SourceQuerySet
+from releases.models.template import (
+    DefaultTemplate,
+    NfoTemplate,
+    TemplateStorage,
+    TemplateVersion,
+)
+from releases.models.types import ReleaseType
+
+__all__ = [
+    "MILLION",
+    "Artifact",
+    "DefaultTemplate",
+    "NfoTemplate",
+    "Release",
+    "ReleaseGroupPermission",
+    "ReleaseQuerySet",
+    "ReleaseType",
+    "ReleaseUserPermission",
+    "Source",
+    "SourceQuerySet",
+    "TemplateStorage",
+    "TemplateVersion",
+    "file_stem",
+]
