@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.http import Http404
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -86,9 +88,45 @@ def completed_form(draft: Draft, step: Step, data: Mapping[str, Any]) -> StepFor
     return bound_form(draft, step, known | draft.answers.get(step.key, {}) | dict(data))
 
 
+def hold(draft: Draft) -> None:
+    """Keep others from changing `draft` until the transaction ends, and read what they did.
+
+    Raises:
+        Http404: it was discarded meanwhile.
+    """
+    row = Draft.objects.select_for_update()
+    try:
+        draft.refresh_from_db(fields=["answers", "typed", "release"], from_queryset=row)
+    except Draft.DoesNotExist as gone:
+        raise Http404(f"Draft with id {draft.pk} not found") from gone
+
+
 def refuse_packed(draft: Draft) -> None:
     if draft.is_packed:
         raise Packed(_("This draft is packed: its answers can no longer be changed."))
+
+
+@transaction.atomic
+def keep_typed(draft: Draft, step: Step, typed: MultiValueDict[str, str]) -> None:
+    """Keep what stands in the form of `step`, right or not, so that no detour loses it.
+
+    Raises:
+        Packed: the draft has become a release.
+    """
+    hold(draft)
+    refuse_packed(draft)
+    kept = step.form(draft=draft).kept_names()
+    draft.typed[step.key] = {name: values for name, values in typed.lists() if name in kept}
+    draft.save(update_fields=["typed", "updated_at"])
+
+
+def typed_form(draft: Draft, step: Step) -> StepForm | None:
+    """Return the form of `step` as it was left, if it was left without a valid answer."""
+    if step.key not in draft.typed:
+        return None
+    form = bound_form(draft, step, MultiValueDict(draft.typed[step.key]))
+    form.overlook_missing()
+    return form
 
 
 @transaction.atomic
@@ -98,13 +136,16 @@ def record_answers(draft: Draft, step: Step, answers: dict[str, Any]) -> None:
     Raises:
         Packed: the draft has become a release.
     """
+    hold(draft)
     if step.number <= steps.PACKS_AT.number:
         refuse_packed(draft)
     before = draft.answers.get(step.key)
     for key in dependants(step, before, answers):
         draft.answers.pop(key, None)
+        draft.typed.pop(key, None)
     draft.answers[step.key] = answers
-    draft.save(update_fields=["answers", "updated_at"])
+    draft.typed.pop(step.key, None)
+    draft.save(update_fields=["answers", "typed", "updated_at"])
     if step.key == "source" and draft.source:
         actions.request_analysis(draft.source, by=draft.owner)
 

@@ -9,4 +9,13 @@ class DraftAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["step", "updated_at"]
     search_fields = ["owner__username"]
     list_select_related = ["owner", "release"]
-    readonly_fields = ["uuid", "owner", "answers", "step", "release", "created_at", "updated_at"]
+    readonly_fields = [
+        "uuid",
+        "owner",
+        "answers",
+        "typed",
+        "step",
+        "release",
+        "created_at",
+        "updated_at",
+    ]

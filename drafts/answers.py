@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from drafts.models import Draft
-from releases.actions import NewRelease, Refused
+from releases.actions import NewRelease, Refused, catch_up
 from releases.models import MILLION, Release
 
 
@@ -13,7 +13,7 @@ def new_release(draft: Draft) -> NewRelease:
     Raises:
         Refused: the type, the rule or the file is missing.
     """
-    rule, source, template = draft.rule, draft.source, draft.template
+    rule, source, template = draft.rule, draft.source, draft.template and catch_up(draft.template)
     if not (draft.release_type and rule and source and template):
         raise Refused(_("Choose a type, a rule and a file first."))
     return NewRelease(
@@ -21,7 +21,8 @@ def new_release(draft: Draft) -> NewRelease:
         group=str(draft.answer("group", "group", "")),
         rule=rule,
         source=source,
-        metadata=draft.answers.get("enrichment", {}),
+        metadata=draft.metadata,
+        metadata_sources=draft.answer("enrichment", "sources", {}),
         rights=str(draft.answer("source", "rights", Release.Rights.OTHER)),
         rights_note=str(draft.answer("source", "rights_note", "")),
         template=template,

@@ -11,10 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from jobs.models import Job, JobQuerySet
 from releases.models import NfoTemplate, Release, Source
 from rules.models import Rule
 
 Row = TypeVar("Row", bound=models.Model)
+ABOUT_METADATA = ("locked", "sources")
+"""What is kept beside the metadata: the fields that stay as they are, and who said each."""
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
@@ -39,6 +42,12 @@ class Draft(models.Model):
     answers = models.JSONField(
         _("answers"), default=dict, help_text="By step key, then by field name."
     )
+    typed = models.JSONField(
+        _("typed"),
+        default=dict,
+        blank=True,
+        help_text="By step key, then by field name: what is no valid answer yet.",
+    )
     step = models.CharField(_("step"), max_length=16, default="group")
     release = models.OneToOneField(
         Release, verbose_name=_("release"), null=True, on_delete=models.CASCADE
@@ -59,6 +68,16 @@ class Draft(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("wizard:step", args=[self.uuid, self.step])
 
+    @property
+    def subject(self) -> str:
+        return f"draft:{self.pk}"
+
+    def enrichments(self) -> JobQuerySet:
+        """Narrow to the questions asked of providers about the present file, newest first."""
+        since = self.source.created_at if self.source else self.created_at
+        asked = Job.objects.about(self.subject).filter(work="enrich", queued_at__gte=since)
+        return asked.newest_first()
+
     def answer(self, step: str, field: str, default: Any = None) -> Any:
         return self.answers.get(step, {}).get(field, default)
 
@@ -71,6 +90,12 @@ class Draft(models.Model):
         """Return what tells this draft from others: what is known of the work, and the group."""
         known = (self.answer("enrichment", "title"), self.answer("group", "group"))
         return " · ".join(str(part) for part in known if part) or str(self)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Return what is answered of the work; where it comes from stands beside it."""
+        answers = self.answers.get("enrichment", {})
+        return {name: value for name, value in answers.items() if name not in ABOUT_METADATA}
 
     @property
     def release_type(self) -> str:
@@ -87,10 +112,18 @@ class Draft(models.Model):
 
     @property
     def template(self) -> NfoTemplate | None:
-        """Return the NFO template chosen, or the default of the type."""
-        chosen = self._chosen(NfoTemplate.objects.all(), pk=self.answer("nfo", "template_id"))
-        usual = NfoTemplate.objects.filter(type=self.release_type, is_default=True)
-        return chosen or self._chosen(usual) or self._chosen(NfoTemplate.objects.all())
+        """Return the NFO template chosen, or the one that suits best."""
+        suiting: dict[str, Any] = {
+            "rule_id": self.answer("rule", "rule_id"),
+            "chosen_id": self.answer("nfo", "template_id"),
+        }
+        asked = (NfoTemplate, self.release_type, *suiting.values())
+        if asked not in self._rows:
+            seen = NfoTemplate.objects.visible_to(self.owner)
+            ranked = seen.best_first(self.owner, self.release_type, **suiting)
+            self._rows[asked] = ranked.select_related("rule").first()
+        found: NfoTemplate | None = self._rows[asked]
+        return found
 
     def _chosen(self, among: models.QuerySet[Row], **key: Any) -> Row | None:
         """Return the row that an answer names, asking the database once for each answer."""

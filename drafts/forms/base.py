@@ -28,6 +28,16 @@ class StepForm(forms.Form):
     def prepare(self) -> None:
         """Fit the fields to the earlier answers."""
 
+    def kept_names(self) -> set[str]:
+        """Return the names of what is kept while it is typed, though it is no answer yet."""
+        return set(self.fields)
+
+    def overlook_missing(self) -> None:
+        """Drop the errors of what is not typed yet: it is no mistake before one goes on."""
+        for name, found in self.errors.as_data().items():
+            if all(error.code == "required" for error in found):
+                del self.errors[name]
+
     def answers(self) -> dict[str, Any]:
         """Return the cleaned answers as JSON can keep them."""
         return {name: stored(value) for name, value in self.cleaned_data.items()}
@@ -49,6 +59,7 @@ def mark(widget: forms.Widget) -> None:
     """Give `widget` the class that the style sheet draws it by."""
     kinds = {
         forms.CheckboxInput: "form-check-input",
+        forms.CheckboxSelectMultiple: "form-check-input",
         forms.RadioSelect: "form-check-input",
         forms.Select: "form-select",
     }

@@ -6,25 +6,29 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from langcodes import standardize_tag, tag_is_valid
 from stdnum import isbn
 
 from drafts.forms.base import StepForm
+from drafts.known import DESCRIPTION_LIMIT, Known, file_matches, known
 from releases import description
 from releases.actions import told
+from releases.labels import label
 from releases.metadata.fields import clean as cleaned_text
+from releases.metadata.providers import PROVIDERS
 from releases.packing import naming
 
 FIRST_PRINTED_YEAR = 1400
 BOOK_FIELDS = (
     *("title", "author", "publisher", "year", "language", "category"),
-    *("isbn", "edition", "series", "source", "tags", "genre", "url"),
+    *("isbn", "edition", "series", "source", "tags", "genre", "url", "description"),
 )
 EBOOK_FIELDS = (*BOOK_FIELDS[:6], "volume", "issue", "issue_date", *BOOK_FIELDS[6:])
 TV_FIELDS = (
     *("title", "episode", "episode_title", "tv_format", "resolution", "language", "tags"),
-    *("year", "genre", "url"),
+    *("year", "genre", "url", "description"),
 )
 FIELDS = {"EBOOK": EBOOK_FIELDS, "DOCS": BOOK_FIELDS, "TV": TV_FIELDS}
 NEEDED = {
@@ -68,73 +72,84 @@ def checked_year(year: int) -> int:
 
 
 class Enrichment(StepForm):
-    title = forms.CharField(label=_("Title"), max_length=500)
+    title = forms.CharField(max_length=500)
     author = forms.CharField(
-        label=_("Author"),
         max_length=500,
         required=False,
         help_text=_("A technical book or a periodical may have a publisher instead."),
     )
-    publisher = forms.CharField(label=_("Publisher"), max_length=200, required=False)
-    year = forms.IntegerField(label=_("Year"), required=False)
+    publisher = forms.CharField(max_length=200, required=False)
+    year = forms.IntegerField(required=False)
     language = forms.CharField(
-        label=_("Language"), max_length=35, required=False, help_text=_("A code, such as fr or en.")
+        max_length=35,
+        required=False,
+        help_text=_("A code, such as fr or en."),
     )
-    isbn = forms.CharField(label="ISBN", max_length=20, required=False)
-    edition = forms.CharField(label=_("Edition"), max_length=100, required=False)
-    series = forms.CharField(label=_("Series"), max_length=200, required=False)
+    isbn = forms.CharField(max_length=20, required=False)
+    edition = forms.CharField(max_length=100, required=False)
+    series = forms.CharField(max_length=200, required=False)
     episode = forms.RegexField(
         rf"^({naming.EPISODE}|[0-9]{{4}})$",
-        label=_("Episode"),
         required=False,
         help_text=_("S01E02, S01E02-E03, 2024.05.31, Part.1, or the year of a film."),
     )
-    episode_title = forms.CharField(label=_("Episode title"), max_length=200, required=False)
-    tv_format = forms.ChoiceField(
-        label=_("Format"), choices=choices("", *naming.RESOLUTIONS), required=False
-    )
-    resolution = forms.ChoiceField(
-        label=_("Resolution"), choices=choices("", "720p", "1080p", "2160p"), required=False
-    )
-    tags = forms.CharField(label=_("Tags"), max_length=100, required=False)
-    source = forms.ChoiceField(
-        label=_("Source"), choices=choices(*description.SOURCES), required=False
-    )
-    category = CategoryField(label=_("Category"), choices=CATEGORIES, required=False)
-    volume = forms.CharField(label=_("Volume"), max_length=20, required=False)
-    issue = forms.CharField(
-        label=_("Issue"), max_length=20, required=False, help_text=_("22, 22-23 or 22b.")
-    )
+    episode_title = forms.CharField(max_length=200, required=False)
+    tv_format = forms.ChoiceField(choices=choices("", *naming.RESOLUTIONS), required=False)
+    resolution = forms.ChoiceField(choices=choices("", "720p", "1080p", "2160p"), required=False)
+    tags = forms.CharField(max_length=100, required=False)
+    source = forms.ChoiceField(choices=choices(*description.SOURCES), required=False)
+    category = CategoryField(choices=CATEGORIES, required=False)
+    volume = forms.CharField(max_length=20, required=False)
+    issue = forms.CharField(max_length=20, required=False, help_text=_("22, 22-23 or 22b."))
     issue_date = forms.CharField(
-        label=_("Date of the issue"),
         max_length=10,
         required=False,
         help_text=_("2007-12-31, 2007-12 or 2007: its year is that of the release."),
     )
-    genre = forms.CharField(label=_("Genre"), max_length=100, required=False)
-    url = forms.URLField(
-        label=_("Source link"), max_length=500, required=False, assume_scheme="https"
+    genre = forms.CharField(max_length=100, required=False)
+    url = forms.URLField(max_length=500, required=False, assume_scheme="https")
+    description = forms.CharField(
+        max_length=DESCRIPTION_LIMIT, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
+    locked = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    """The fields that keep their value when all of a source is used."""
 
     def prepare(self) -> None:
         """Ask what this type of release needs, and propose what the file says."""
         wanted = FIELDS.get(self.draft.release_type, EBOOK_FIELDS)
-        for name in set(self.fields) - set(wanted):
+        for name in set(self.fields) - {*wanted, "locked"}:
             del self.fields[name]
+        self.fields["locked"].choices = choices(*wanted)  # type: ignore[attr-defined]
         self.order_fields(wanted)
         if self.draft.release_type == "DOCS":
             self.fields["category"].choices = BOOKS  # type: ignore[attr-defined]
+        for name, field in self.fields.items():
+            field.label = label(name)
         for name in NEEDED.get(self.draft.release_type, ()):
             self.fields[name].required = True
-        found = self.draft.source.proposed() if self.draft.source else {}
-        for name in set(found) & set(self.fields):
-            self.fields[name].initial = found[name]
+        for match in file_matches(self.draft.source):
+            for name in set(match.values) & set(self.fields):
+                self.fields[name].initial = match.values[name]
+
+    @cached_property
+    def known(self) -> Known:
+        return known(self.draft)
+
+    def kept_names(self) -> set[str]:
+        """Return the fields, and which of its answers is shown of each provider."""
+        return super().kept_names() | {f"match_{name}" for name in PROVIDERS}
+
+    def answers(self) -> dict[str, Any]:
+        """Return the answers, and who said each."""
+        given = super().answers()
+        said = {name: value for name, value in given.items() if name != "locked"}
+        return given | {"sources": self.known.origins(said)}
 
     def clean(self) -> dict[str, Any]:
         """Take out what cannot be seen and turns texts around."""
         for name, value in self.cleaned_data.items():
             if isinstance(value, str):
-                self.cleaned_data[name] = cleaned_text(value)
+                self.cleaned_data[name] = cleaned_text(value, DESCRIPTION_LIMIT)
         if "author" in self.fields:
             self.check_who_and_when()
         return self.cleaned_data
@@ -145,7 +160,8 @@ class Enrichment(StepForm):
         stand_ins = {"author": answers.get("category") and answers.get("publisher"), "year": None}
         for name, stand_in in stand_ins.items():
             if not (answers.get(name) or stand_in or name in self.errors):
-                self.add_error(name, self.fields[name].error_messages["required"])
+                missing = self.fields[name].error_messages["required"]
+                self.add_error(name, ValidationError(missing, code="required"))
 
     @property
     def is_periodical(self) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from drafts.answers import new_release
 from drafts.forms.base import StepForm
 from releases import actions, templating
+from releases.actions import catch_up
 from releases.models import MILLION, NfoTemplate, Release
 
 
@@ -30,16 +31,25 @@ class Nfo(StepForm):
     )
 
     def prepare(self) -> None:
+        """Offer what the owner may see; where what was chosen is gone, what suits best."""
         field = self.fields["template_id"]
-        field.queryset = NfoTemplate.objects.all()  # type: ignore[attr-defined]
-        field.initial = self.draft.template
+        seen = NfoTemplate.objects.visible_to(self.draft.owner)
+        field.queryset = seen.defer("content")  # type: ignore[attr-defined]
+        field.initial = self.draft.template and catch_up(self.draft.template)
         if field.initial:
             self.fields["template_text"].initial = field.initial.content
+            self.forget_gone(field.initial)
+
+    def forget_gone(self, present: NfoTemplate) -> None:
+        answered = self.draft.answer("nfo", "template_id")
+        if answered != present.pk and self.data.get("template_id") in {answered, str(answered)}:
+            kept = {name: self.data.get(name) for name in self.data}
+            self.data = kept | {"template_id": present.pk}
 
     def clean_template_text(self) -> str:
         """Return the text where it is the user's own; nothing where it is a template's."""
         text = str(self.cleaned_data["template_text"]).replace("\r\n", "\n")
-        is_own = text and not NfoTemplate.objects.filter(content=text).exists()
+        is_own = text and not NfoTemplate.objects.visible_to(self.draft.owner).say(text)
         return text if is_own else ""
 
     def clean(self) -> dict[str, Any]:
@@ -52,8 +62,10 @@ class Nfo(StepForm):
 
     def check_text(self, template: NfoTemplate) -> None:
         text = str(self.cleaned_data.get("template_text") or "")
-        new = replace(new_release(self.draft), template=template, template_text=text)
-        actions.rendered_nfo(new)
+        new = new_release(self.draft)
+        if template != new.template:
+            new = replace(new, template=catch_up(template))
+        actions.rendered_nfo(replace(new, template_text=text))
 
 
 class Options(StepForm):

@@ -3,6 +3,8 @@ import threading
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.http import Http404
+from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
 from drafts import actions
@@ -106,6 +108,21 @@ def test_a_refused_release_leaves_the_draft_as_it_was(operator: User) -> None:
     assert second.answers["enrichment"] == METADATA
 
 
+@pytest.mark.django_db
+def test_two_tabs_at_two_steps_lose_nothing_of_each_other(operator: User) -> None:
+    draft = finished_draft(operator)
+    first, second = Draft.objects.get(pk=draft.pk), Draft.objects.get(pk=draft.pk)
+    typed = MultiValueDict({"title": ["Some"]})
+
+    actions.keep_typed(first, BY_KEY["enrichment"], typed)
+    actions.record_answers(second, BY_KEY["group"], {"group": "OTHER"})
+    actions.keep_typed(first, BY_KEY["nfo"], MultiValueDict({"template_text": ["{{"]}))
+
+    draft.refresh_from_db()
+    assert draft.answers["group"] == {"group": "OTHER"}
+    assert draft.typed == {"enrichment": {"title": ["Some"]}, "nfo": {"template_text": ["{{"]}}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_pack_one_draft_at_once_one_wins(operator: User) -> None:
     draft = finished_draft(operator)
@@ -129,3 +146,12 @@ def test_of_many_who_pack_one_draft_at_once_one_wins(operator: User) -> None:
 
     assert sorted(outcomes) == ["packed"] + ["refused"] * 7
     assert Job.objects.filter(work="pack").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_draft_discarded_in_another_tab_is_not_there() -> None:
+    draft = make_draft(owner=make_user())
+    actions.discard_draft(Draft.objects.get(pk=draft.pk))
+
+    with pytest.raises(Http404):
+        actions.record_answers(draft, BY_KEY["group"], {"group": "GRP"})
