@@ -2,10 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-WORKS = {"analysis": _("Analysis"), "pack": _("Packing")}
+WORKS = {
+    "analysis": _("Analysis"),
+    "enrich": _("Enrichment"),
+    "pack": _("Packing"),
+    "migrate": _("Moving templates"),
+}
 STAGES = {
     "analyse": _("reading the file"),
     "record": _("keeping the results"),
+    "ask": _("asking the providers"),
     "archive": _("writing the volumes"),
     "sample": _("cutting the sample"),
     "describe": _("describing"),
@@ -13,4 +19,6 @@ STAGES = {
     "verify": _("reading all back"),
     "settle": _("waiting for the disk"),
     "publish": _("showing the release"),
+    "write": _("writing the texts"),
+    "switch": _("switching over"),
 }
