@@ -1,7 +1,6 @@
 """What each step's panel shows besides its form."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Q
@@ -9,18 +8,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ReleaseGroup
 from drafts.answers import new_release
-from drafts.forms import Enrichment, StepForm
+from drafts.forms import StepForm
 from drafts.models import Draft
 from drafts.steps import STEPS, Step
-from releases import description
-from releases.actions import NewRelease, Refused, refuse_taken, rendered_nfo, report, told
-from releases.models import NfoTemplate, Source
-from releases.packing import diz
+from releases.actions import NewRelease, Refused, refuse_taken, report, told
 from rules.models import Rule
 from rules.spec import Severity
+from wizard import analysis, enrichment, nfo
 
 KNOWN_GROUPS = 50
-FILES_SHOWN = 200
 
 
 def frame(draft: Draft, current: Step) -> dict[str, Any]:
@@ -66,67 +62,6 @@ def rules(draft: Draft, form: StepForm | None) -> dict[str, Any]:
 
 def source(draft: Draft, form: StepForm | None) -> dict[str, Any]:
     return {"source": draft.source, "rule": draft.rule}
-
-
-def analysis(draft: Draft, form: StepForm | None) -> dict[str, Any]:
-    found = draft.source
-    if found is None:
-        return {}
-    structure = found.analysis.get("structure", [])
-    return {
-        "source": found,
-        "job": found.latest_analysis(),
-        "analysis": found.analysis,
-        "found": labelled(found),
-        "structure": structure[:FILES_SHOWN],
-        "hidden_files": max(0, len(structure) - FILES_SHOWN),
-    }
-
-
-def labelled(source: Source) -> list[tuple[str, Any]]:
-    """Return what the file says of itself, each value under the label of its field."""
-    labels = {name: field.label for name, field in Enrichment.base_fields.items()}
-    labels |= {"description": _("Description"), "pages": _("Pages"), "subtitle": _("Subtitle")}
-    found = source.proposed()
-    told = [(str(label), found[name]) for name, label in labels.items() if found.get(name)]
-    return told + tracks(source.analysis.get("mediainfo", {}))
-
-
-def tracks(mediainfo: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Return a line for the picture and for each sound and subtitle of a video."""
-    video = mediainfo.get("video")
-    lines = [(_("Video"), "{codec} {width}x{height}".format(**video))] if video else []
-    for kind, label in (("audio", _("Audio")), ("subtitles", _("Subtitles"))):
-        for track in mediainfo.get(kind) or ():
-            facts = [track.get("codec"), track.get("language")]
-            lines.append((label, " ".join(filter(None, facts))))
-    return lines
-
-
-def nfo(draft: Draft, form: StepForm | None) -> dict[str, Any]:
-    """The NFO and the DIZ as they would be, or why they cannot be."""
-    try:
-        new = as_typed(draft, form)
-        text = rendered_nfo(new)
-        return {"nfo": text, "template": new.template, "diz": diz_text(new)}
-    except Refused as refusal:
-        return {"preview_error": str(refusal)}
-
-
-def as_typed(draft: Draft, form: StepForm | None) -> NewRelease:
-    """Return the release as the form says, even if the form is not valid yet."""
-    new = new_release(draft)
-    if form is None or not form.is_bound:
-        return new
-    typed = str(form.data.get("template_text", "")).replace("\r\n", "\n")
-    chosen = NfoTemplate.objects.filter(pk=form.data.get("template_id") or 0).first()
-    return replace(new, template=chosen or new.template, template_text=typed)
-
-
-def diz_text(new: NewRelease) -> str:
-    lines = description.diz_lines(new.metadata, new.release_name(), new.released_on)
-    volumes = new.count_volumes(new.chosen_volume_bytes())
-    return diz.render(lines, disk=1, disks=volumes).decode("ascii")
 
 
 def options(draft: Draft, form: StepForm | None) -> dict[str, Any]:
@@ -191,8 +126,9 @@ BODIES: dict[str, Callable[[Draft, StepForm | None], dict[str, Any]]] = {
     "type": types,
     "rule": rules,
     "source": source,
-    "analysis": analysis,
-    "nfo": nfo,
+    "analysis": analysis.panel,
+    "enrichment": enrichment.panel,
+    "nfo": nfo.panel,
     "options": options,
     "destination": destination,
 }

@@ -33,7 +33,9 @@ class DraftStorage(BaseStorage):
         answers = self.draft.answers.get(step)
         if answers is None:
             return None
-        return MultiValueDict({name: [value] for name, value in answers.items()})
+        return MultiValueDict(
+            {name: value if isinstance(value, list) else [value] for name, value in answers.items()}
+        )
 
     def set_step_data(self, step: str, cleaned_data: dict[str, Any]) -> None:
         actions.record_answers(self.draft, steps.BY_KEY[step], cleaned_data)

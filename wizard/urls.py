@@ -9,7 +9,10 @@ urlpatterns = [
     path("sample/", views.start_sample, name="sample"),
     path("<uuid:draft>/discard/", views.discard, name="discard"),
     path("<uuid:draft>/analyse/", views.analyse, name="analyse"),
+    path("<uuid:draft>/compare/", views.compare, name="compare"),
+    path("<uuid:draft>/asking/", views.asking, name="asking"),
     path("<uuid:draft>/preview/", views.preview, name="preview"),
+    path("<uuid:draft>/download/", views.download, name="download"),
     path(
         "<uuid:draft>/<slug:step>/",
         views.ReleaseWizard.as_view([(step.key, step.form) for step in STEPS]),

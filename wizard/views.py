@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 from formtools.wizard.views import SessionWizardView
 
@@ -19,8 +19,11 @@ from drafts import actions
 from drafts.forms import ChooseSource, StepForm
 from drafts.models import Draft
 from drafts.steps import BY_KEY, PACKS_AT, STEPS
-from releases.actions import Refused, request_analysis
-from wizard import panels
+from jobs import actions as jobs
+from releases import downloads
+from releases.actions import Refused, request_analysis, told
+from releases.packing import PackingError
+from wizard import analysis, enrichment, nfo, panels
 
 
 @login_required
@@ -60,12 +63,59 @@ def preview(request: Request, draft: UUID) -> HttpResponse:
     """Show the NFO and the DIZ that the template text in the form gives."""
     found = own_draft(request, draft)
     typed = request.POST.copy()
-    is_new_template = request.htmx.trigger_name == "template_id"
+    is_new_template = "replace_text" in typed
     if is_new_template:
         typed["template_text"] = ""
     form = actions.bound_form(found, BY_KEY["nfo"], typed)
-    context = panels.nfo(found, form) | {"replaces_text": is_new_template}
+    context = nfo.panel(found, form) | {
+        "field": form["template_text"],
+        "replaces_text": is_new_template,
+    }
     return TemplateResponse(request, "wizard/steps/nfo.html#preview", context)
+
+
+@login_required
+@require_POST
+def download(request: Request, draft: UUID) -> HttpResponse:
+    """Send the NFO that the template text in the form gives, or a picture of it."""
+    found = own_draft(request, draft)
+    try:
+        given = nfo.panel(found, actions.bound_form(found, BY_KEY["nfo"], request.POST))
+        if "shown" not in given:
+            raise Refused(given["preview_error"])
+        return downloads.nfo_as(
+            request.POST.get("as", ""), given["shown"].text, given["template"].encoding, "preview"
+        )
+    except (Refused, PackingError) as error:
+        return TemplateResponse(request, "400.html", {"reason": told(error)}, status=400)
+
+
+@login_required
+@require_POST
+def compare(request: Request, draft: UUID) -> HttpResponse:
+    """Keep what was typed of the metadata, do what the button says, show the sources again."""
+    found, filled = own_draft(request, draft), []
+    try:
+        filled = enrichment.do(found, request.POST, by=request.user)
+    except (Refused, jobs.Refused) as refusal:
+        messages.error(request, str(refusal))
+    here = reverse("wizard:step", args=[draft, "enrichment"])
+    form = actions.typed_form(found, BY_KEY["enrichment"])
+    if not request.htmx:
+        return redirect(f"{here}#{f'id_{filled[0]}' if filled else 'comparison'}")
+    if form is None:
+        return HttpResponseClientRedirect(here)
+    context = enrichment.panel(found, form, filled) | {"draft": found, "form": form}
+    return TemplateResponse(request, "wizard/steps/enrichment.html#comparison", context)
+
+
+@login_required
+@require_GET
+def asking(request: Request, draft: UUID) -> HttpResponse:
+    """Show how far the providers are; once they have answered, have the comparison fetched."""
+    found = own_draft(request, draft)
+    context = {"draft": found, "asking": found.enrichments().active().first(), "is_polled": True}
+    return TemplateResponse(request, "wizard/steps/enrichment.html#asking", context)
 
 
 def own_draft(request: Request, uuid: UUID) -> Draft:
@@ -113,7 +163,8 @@ class ReleaseWizard(SessionWizardView):
         if allowed != step:
             return self.go_to(allowed)
         self.storage.current_step = step
-        return self.render(self.get_form(data=self.storage.get_step_data(step)))
+        typed = actions.typed_form(self.draft, BY_KEY[step])
+        return self.render(typed or self.get_form(data=self.storage.get_step_data(step)))
 
     def allowed_step(self, step: str) -> str:
         """Return `step`, or where the draft must be instead."""
@@ -133,13 +184,17 @@ class ReleaseWizard(SessionWizardView):
         self.storage.current_step = step
         if goto := self.request.POST.get("wizard_goto_step"):
             return self.leave_for(goto)
+        if "preview" in self.request.POST:
+            return self.render(self.get_form(data=self.request.POST))
         return super().post(*args, **kwargs)
 
     def leave_for(self, goto: str) -> HttpResponse:
-        """Go to another step, keeping what was typed where it is valid."""
+        """Go to another step, keeping what was typed: as an answer where it is valid."""
         form = self.get_form(data=self.request.POST, files=self.request.FILES)
         if form.is_valid():
             self.storage.set_step_data(self.steps.current, form.answers())
+        else:
+            actions.keep_typed(self.draft, BY_KEY[self.steps.current], self.request.POST)
         return self.go_to(goto if goto in BY_KEY else self.steps.current)
 
     def process_step(self, form: StepForm) -> dict[str, Any]:
@@ -182,4 +237,5 @@ class ReleaseWizard(SessionWizardView):
     def get_context_data(self, form: StepForm, **kwargs: Any) -> dict[str, Any]:
         step = BY_KEY[self.steps.current]
         context = super().get_context_data(form=form, **kwargs)
+        context["tabs"] = analysis.tabs(self.request.GET.get("tab", ""))
         return context | panels.frame(self.draft, step) | panels.body(self.draft, step, form)

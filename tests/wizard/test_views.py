@@ -136,7 +136,9 @@ def test_htmx_gets_the_panel_and_a_browser_the_page(walker: Walker) -> None:
     panel = walker.get("group").content.strip()
     page = walker.client.get(walker.url("group")).content
 
-    assert panel.startswith(b'<section id="panel">')
+    assert panel.startswith("<title>Group · Release Packer</title>".encode())
+    assert b'<section id="panel">' in panel
+    assert b"<html" not in panel
     assert b"<html" in page
 
 
@@ -385,8 +387,8 @@ def test_choosing_another_template_brings_its_text(walker: Walker) -> None:
 
     shown = walker.client.post(
         f"/wizard/{walker.draft.uuid}/preview/",
-        {"template_id": template("minimal"), "template_text": "mine"},
-        headers={"HX-Request": "true", "HX-Trigger-Name": "template_id"},
+        {"template_id": template("minimal"), "template_text": "mine", "replace_text": "yes"},
+        headers={"HX-Request": "true"},
     )
 
     assert b"hx-swap-oob" in shown.content
@@ -484,3 +486,12 @@ def test_no_step_costs_more_than_ten_queries(
 def test_every_step_has_its_template() -> None:
     for step in STEPS:
         get_template(f"wizard/steps/{step.key}.html")
+
+
+def test_an_nfo_asked_for_before_there_is_a_file_says_what_is_missing() -> None:
+    walker = Walker(make_operator())
+
+    answer = walker.client.post(walker.url("download"), {"as": "nfo"}, follow=True)
+
+    assert answer.status_code == 200
+    assert "Choose a type, a rule and a file first." in answer.content.decode()
