@@ -45,6 +45,57 @@
     event.target.setSelectionRange(selectionStart, selectionEnd);
   });
 
+  // Tabs are one stop of the Tab key; arrows, Home and End move among them. Without script each
+  // is a link of its own.
+  const tabsOf = (tab) => [...tab.closest("[role=tablist]").querySelectorAll("[role=tab]")];
+  const rove = () => {
+    for (const tab of document.querySelectorAll("[role=tab]")) {
+      tab.tabIndex = tab.getAttribute("aria-selected") === "true" ? 0 : -1;
+    }
+  };
+  rove();
+  document.addEventListener("htmx:afterSettle", rove);
+  document.addEventListener("keydown", (event) => {
+    const tab = event.target.closest?.("[role=tab]");
+    if (!tab) return;
+    const tabs = tabsOf(tab);
+    const at = tabs.indexOf(tab);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1, " ": at }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = tabs.at(to % tabs.length);
+    next.focus();
+    next.click();
+  });
+
+  // What stands in an order can be dragged, too; its buttons do the same.
+  let dragged;
+  const itemOf = (event) => event.target.closest?.("[data-sorted] > li");
+  const grab = () => {
+    for (const item of document.querySelectorAll("[data-sorted] > li")) item.draggable = true;
+  };
+  grab();
+  document.addEventListener("htmx:afterSettle", grab);
+  document.addEventListener("dragstart", (event) => {
+    dragged = itemOf(event);
+    dragged?.classList.add("dragged");
+  });
+  document.addEventListener("dragover", (event) => {
+    const item = itemOf(event);
+    if (!dragged || !item || item.parentNode !== dragged.parentNode) return;
+    event.preventDefault();
+    const isAbove = event.offsetY < item.offsetHeight / 2;
+    if (item !== dragged) item.parentNode.insertBefore(dragged, isAbove ? item : item.nextSibling);
+  });
+  document.addEventListener("dragend", () => {
+    if (!dragged) return;
+    dragged.classList.remove("dragged");
+    const dropped = dragged.parentNode.parentNode.querySelector("[data-dropped]");
+    dropped.value = [...dragged.parentNode.children].map((item) => item.dataset.name).join(",");
+    dragged = undefined;
+    dropped.click();
+  });
+
   const zoneOf = (event) => event.target.closest?.("[data-drop-zone]");
   document.addEventListener("dragover", (event) => {
     const zone = zoneOf(event);
