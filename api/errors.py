@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -10,8 +10,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from drafts.actions import Packed, Unfinished
+from enrichment.actions import Taken
 from jobs.actions import Refused as JobRefused
-from releases.actions import Refused, told
+from releases.actions import Refused, TemplateConflict, WrongField, told
 
 NAMES = {
     400: "ValidationError",
@@ -41,11 +42,15 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Unfinished):
         steps = {str(step.number): found for step, found in error.unfinished.items()}
         return failure(422, str(error), steps)
-    if isinstance(error, Packed | JobRefused):
+    if isinstance(error, Packed | Taken | TemplateConflict | JobRefused):
         return failure(409, str(error))
+    if isinstance(error, WrongField):
+        return failure(400, str(error), {error.field: [str(error)]})
     if isinstance(error, Refused):
         violations = {violation.id: [told(violation)] for violation in error.violations}
         return failure(422, str(error), violations)
+    if isinstance(error, RequestDataTooBig):
+        return failure(413, "The body is too large: send less at once.")
     answered = exception_handler(error, context)
     return answered and as_ours(answered, error)
 

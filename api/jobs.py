@@ -12,6 +12,8 @@ from api.errors import NotFound
 from api.schema import ERRORS, SignedInRequest
 from jobs.actions import Refused
 from jobs.models import Job
+from releases.actions import told
+from releases.metadata import Problem
 
 
 class JobStatusSerializer(serializers.Serializer[Job]):
@@ -42,10 +44,17 @@ class LogsSerializer(serializers.Serializer[Any]):
 
 
 class AnalysisSerializer(serializers.Serializer[Any]):
+    format = serializers.CharField(help_text="The real type, from the content.")
+    extension = serializers.CharField(help_text="What the name says that it is.")
     metadata = serializers.DictField()
+    sources = serializers.DictField(
+        child=serializers.CharField(), help_text="Where in the file each field stood."
+    )
     mediainfo = serializers.DictField()
     structure = serializers.DictField()
+    cover = serializers.BooleanField(help_text="Whether the file has a cover.")
     drm = serializers.CharField(help_text="The kind of protection; empty where there is none.")
+    encrypted = serializers.BooleanField()
     valid = serializers.BooleanField()
     problems = serializers.ListField(child=serializers.CharField())
 
@@ -104,12 +113,8 @@ def as_documented(result: dict[str, Any]) -> dict[str, Any]:
     metadata = dict(result["metadata"])
     if authors := metadata.get("authors"):
         metadata["author"] = " & ".join(authors)
-    files = [entry["path"] for entry in result["structure"]]
-    return {
+    return result | {
         "metadata": metadata,
-        "mediainfo": result["mediainfo"],
-        "structure": {"files": files},
-        "drm": result["drm"],
-        "valid": result["valid"],
-        "problems": result["problems"],
+        "structure": {"files": [entry["path"] for entry in result["structure"]]},
+        "problems": [told(Problem.from_json(found)) for found in result["problems"]],
     }

@@ -1,11 +1,20 @@
+import re
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 PER_PAGE, MOST_PER_PAGE = 20, 100
+
+
+class PaginationSerializer(serializers.Serializer[Any]):
+    page = serializers.IntegerField()
+    per_page = serializers.IntegerField()
+    total = serializers.IntegerField()
+    pages = serializers.IntegerField()
 
 
 def page_of(queryset: QuerySet[Any], request: Request) -> Page[Any]:
@@ -24,7 +33,7 @@ def page_of(queryset: QuerySet[Any], request: Request) -> Page[Any]:
 
 def number(request: Request, name: str, default: int, most: int = 1_000_000) -> int:
     text = request.query_params.get(name, str(default))
-    if not text.isdecimal() or not 1 <= int(text) <= most:
+    if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= most:
         raise ValidationError({name: [f"A number from 1 to {most}."]})
     return int(text)
 

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.permissions import require
 from api.errors import NotFound
-from api.pagination import described, page_of
+from api.pagination import PaginationSerializer, described, page_of
 from api.schema import ERRORS, SignedInRequest
 from releases.models import MILLION, Release
 
@@ -52,13 +52,6 @@ class ReleaseDetailSerializer(ReleaseSerializer):
     def get_file_path(self, release: Release) -> str:
         """Where it lies below the releases folder; never a path of the server."""
         return f"/releases/{release.name}"
-
-
-class PaginationSerializer(serializers.Serializer[Any]):
-    page = serializers.IntegerField()
-    per_page = serializers.IntegerField()
-    total = serializers.IntegerField()
-    pages = serializers.IntegerField()
 
 
 class ReleaseListSerializer(serializers.Serializer[Any]):

@@ -6,7 +6,19 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 from drf_spectacular.views import SpectacularSwaggerSplitView as SwaggerView
 
-from api import auth, errors, jobs, releases, wizard
+from api import (
+    apis,
+    auth,
+    enrichment,
+    errors,
+    jobs,
+    preferences,
+    releases,
+    rendering,
+    storage,
+    templates,
+    wizard,
+)
 
 # The page of Swagger UI has one style block of its own.
 SWAGGER_STYLE = "'sha256-MMpT0iDxyjALd9PdfepImGX3DBfJPXZ4IlDWdPAgtn0='"
@@ -17,6 +29,8 @@ urlpatterns = [
     path("auth/login", auth.LoginView.as_view(), name="login"),
     path("auth/me", auth.MeView.as_view(), name="me"),
     path("wizard/step/5/analyze", wizard.AnalyseView.as_view(), name="analyze"),
+    path("wizard/step/6/enrich", enrichment.EnrichView.as_view(), name="enrich"),
+    path("wizard/step/7/render", rendering.StepRenderView.as_view(), name="step-render"),
     path("wizard/step/<int:step>/validate", wizard.ValidateStepView.as_view(), name="validate"),
     path("wizard/step/<int:step>/save", wizard.SaveStepView.as_view(), name="save"),
     path("wizard/step/<int:step>/data", wizard.StepDataView.as_view(), name="data"),
@@ -27,6 +41,36 @@ urlpatterns = [
     path("wizard/jobs/<int:pk>/analysis", jobs.JobAnalysisView.as_view(), name="job-analysis"),
     path("releases", releases.ReleaseListView.as_view(), name="releases"),
     path("releases/<int:pk>", releases.ReleaseDetailView.as_view(), name="release"),
+    path("config/apis", apis.ApiListView.as_view(), name="apis"),
+    path("config/apis/<int:pk>", apis.ApiDetailView.as_view(), name="api"),
+    path("config/apis/<int:pk>/test", apis.ApiTestView.as_view(), name="api-test"),
+    path("config/templates", storage.StorageView.as_view(), name="template-storage"),
+    path("config/templates/migrate", storage.MigrateView.as_view(), name="template-migrate"),
+    path("templates", templates.TemplateListView.as_view(), name="templates"),
+    path("templates/import", templates.TemplateImportView.as_view(), name="template-import"),
+    path("templates/<int:pk>", templates.TemplateDetailView.as_view(), name="template"),
+    path("templates/<int:pk>/render", rendering.TemplateRenderView.as_view(), name="render"),
+    path(
+        "templates/<int:pk>/duplicate",
+        templates.TemplateDuplicateView.as_view(),
+        name="template-duplicate",
+    ),
+    path(
+        "templates/<int:pk>/default",
+        templates.TemplateDefaultView.as_view(),
+        name="template-default",
+    ),
+    path(
+        "templates/<int:pk>/versions",
+        templates.TemplateVersionsView.as_view(),
+        name="template-versions",
+    ),
+    path(
+        "templates/<int:pk>/versions/<int:number>/restore",
+        templates.TemplateRestoreView.as_view(),
+        name="template-restore",
+    ),
+    path("config/preferences", preferences.PreferencesView.as_view(), name="preferences"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", with_its_style(SwaggerView.as_view(url_name="api:schema")), name="docs"),
     path("<path:unknown>", errors.NowhereView.as_view(), name="nowhere"),

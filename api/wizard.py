@@ -1,5 +1,6 @@
 """The nine steps for programs: the same drafts, forms and actions as the pages."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +49,8 @@ def draft_of(request: SignedInRequest, number: int | str | None) -> Draft:
     if number is None:
         return Draft(owner=request.user)
     found = Draft.objects.visible_to(request.user)
-    draft = found.filter(pk=number).first() if str(number).isdecimal() else None
+    is_number = re.fullmatch("[0-9]{1,18}", str(number))
+    draft = found.filter(pk=number).first() if is_number else None
     if draft is None:
         raise NotFound("Draft", number)
     return draft
@@ -162,8 +164,8 @@ class StepDataView(APIView):
             draft = Draft.objects.visible_to(request.user).newest_first().first() or Draft()
         else:
             draft = draft_of(request, number)
-        data = draft.answers.get(step_numbered(step).key, {})
-        shaped = {"metadata": data} if step == METADATA_STEP else data
+        kept = draft.answers.get(step_numbered(step).key, {})
+        shaped = {"metadata": draft.metadata} if step == METADATA_STEP else kept
         return Response({"step": step, "data": shaped})
 
 

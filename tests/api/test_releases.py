@@ -68,8 +68,11 @@ def test_the_list_is_filtered_and_sorted(
     assert ids(api, query) == [made[name].pk for name in expected]
 
 
+LONG = f"page={'9' * 5_000}"
+
+
 @pytest.mark.parametrize(
-    "query", ["page=0", "page=x", "per_page=101", "per_page=0", "sort=owner", "order=up"]
+    "query", ["page=0", "page=x", LONG, "per_page=101", "per_page=0", "sort=owner", "order=up"]
 )
 def test_a_wrong_query_is_refused_with_its_name(api: APIClient, query: str) -> None:
     answer = api.get(f"/api/releases?{query}")

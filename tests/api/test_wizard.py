@@ -105,6 +105,28 @@ def test_a_draft_of_the_api_opens_in_the_browser(api: APIClient, client: Any) ->
     assert b"Ann.Author.Some.Book.1999.RETAiL.ePUB.eBook-GRP" in page.content
 
 
+def test_the_metadata_read_back_are_the_fields_alone(api: APIClient) -> None:
+    number = finished_draft(api)
+    metadata = {"genre": "Tales", "locked": ["title"], "sources": {"title": "TMDb"}}
+
+    post(api, "step/6/save", {"job_id": number, "data": {"metadata": metadata}})
+
+    data = api.get(f"/api/wizard/step/6/data?job_id={number}").json()["data"]
+    assert set(data) == {"metadata"}
+    assert data["metadata"]["genre"] == "Tales"
+    assert not {"locked", "sources"} & set(data["metadata"])
+
+
+def test_what_is_packed_by_a_program_keeps_who_said_what(api: APIClient) -> None:
+    number = finished_draft(api)
+    post(api, "step/6/save", {"job_id": number, "data": {"metadata": {"genre": "Tales"}}})
+
+    post(api, "pack", {"job_id": number})
+
+    sources = Release.objects.get().metadata_sources
+    assert (sources["title"], sources["genre"]) == ("file", "person")
+
+
 def test_pack_makes_the_release_and_answers_a_new_job(api: APIClient) -> None:
     number = finished_draft(api)
     options = {"format": "ZIP", "compression": "normal", "volumes": 50, "generate_nfo": True}
@@ -210,6 +232,13 @@ def test_analyze_answers_a_job_and_its_results(api: APIClient) -> None:
     assert found["metadata"]["title"] == "Some Book"
     assert found["metadata"]["author"] == "Ann Author"
     assert "mimetype" in found["structure"]["files"]
+    assert set(found) == {
+        *("format", "extension", "metadata", "sources", "mediainfo", "structure"),
+        *("cover", "drm", "encrypted", "valid", "problems"),
+    }
+    assert (found["format"], found["extension"]) == ("epub", "epub")
+    assert set(found["sources"]) == set(found["metadata"]) - {"author"}
+    assert found["encrypted"] is False
 
 
 def test_an_analysis_names_the_protection_and_what_is_wrong(api: APIClient) -> None:

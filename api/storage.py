@@ -1,0 +1,99 @@
+"""Where the texts of NFO templates lie, for programs."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.permissions import require
+from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest
+from api.wizard import started
+from jobs.models import Job
+from jobs.queue import run_here
+from releases import actions
+from releases.models import NfoTemplate, TemplateStorage
+
+PLACES = TemplateStorage.Place.values
+
+
+class StorageSerializer(serializers.Serializer[Any]):
+    storage = serializers.ChoiceField(choices=PLACES)
+    disk_path = serializers.CharField(allow_null=True, help_text="Null in the database.")
+    templates_count = serializers.IntegerField()
+
+
+class NewStorageSerializer(serializers.Serializer[Any]):
+    storage = serializers.ChoiceField(choices=PLACES)
+    disk_path = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=500,
+        help_text="A folder that the settings allow; without it the server's own.",
+    )
+
+
+class StorageMessageSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField()
+
+
+class MigrateSerializer(serializers.Serializer[Any]):
+    to = serializers.ChoiceField(choices=PLACES)
+    disk_path = serializers.CharField(
+        required=False, allow_null=True, allow_blank=True, max_length=500
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add a field whose name Python keeps for itself."""
+        asked = serializers.ChoiceField(choices=PLACES, required=False, help_text="Where they lie.")
+        return {"from": asked} | super().get_fields()
+
+
+class StorageView(APIView):
+    @extend_schema(
+        summary="Tell where the texts of NFO templates lie",
+        responses={200: StorageSerializer, **ERRORS(401, 403)},
+    )
+    def get(self, request: SignedInRequest) -> Response:
+        require(request.user, "config", "read")
+        current = TemplateStorage.current()
+        return Response(
+            {
+                "storage": current.storage,
+                "disk_path": str(current.folder) if current.is_disk else None,
+                "templates_count": NfoTemplate.objects.count(),
+            }
+        )
+
+    @extend_schema(
+        summary="Choose where the texts of NFO templates lie",
+        description="Moves them before it answers; `/config/templates/migrate` does it behind.",
+        request=NewStorageSerializer,
+        responses={200: StorageMessageSerializer, **ERRORS(400, 401, 403, 422)},
+        examples=[OpenApiExample("Files", {"storage": "disk"}, request_only=True)],
+    )
+    def put(self, request: SignedInRequest) -> Response:
+        asked = NewStorageSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        place, folder = asked.validated_data["storage"], asked.validated_data.get("disk_path")
+        job = actions.request_migration(place, folder or "", by=request.user, at_once=True)
+        if run_here(job).status != Job.Status.COMPLETED:
+            raise actions.Refused(job.error)
+        return Response({"message": "Template storage updated"})
+
+
+class MigrateView(APIView):
+    @extend_schema(
+        summary="Move the texts of NFO templates",
+        request=MigrateSerializer,
+        responses={202: JobAnswerSerializer, **ERRORS(400, 401, 403, 422)},
+        examples=[OpenApiExample("To files", {"from": "db", "to": "disk"}, request_only=True)],
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        asked = MigrateSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        place, folder = asked.validated_data["to"], asked.validated_data.get("disk_path")
+        job = actions.request_migration(place, folder or "", by=request.user)
+        return Response(started(job, "Migration started"), status=202)
