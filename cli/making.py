@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -125,7 +126,8 @@ def created(options: Namespace, user: User) -> Release:
     draft = Draft(owner=user)
     answer(draft, "group", {"group": options.group})
     answer(draft, "type", {"release_type": options.type})
-    answer(draft, "rule", {"rule_id": chosen(Rule, options.profile)} if options.profile else {})
+    rules = Rule.objects.all()
+    answer(draft, "rule", {"rule_id": chosen(rules, options.profile)} if options.profile else {})
     source = actions.register_source(options.file, by=user)
     try:
         answer_about(draft, source, options)
@@ -154,14 +156,29 @@ def answer_about(draft: Draft, source: Source, options: Namespace) -> None:
     """Put on `draft` what is asked once the file is known."""
     rights = {"rights": options.rights, "rights_note": options.rights_note}
     answer(draft, "source", rights | {"file_path": str(source.handle)})
-    answer(draft, "enrichment", metadata(options))
+    answer_metadata(draft, options)
     packing = {"format": options.format, "volumes": options.volume_size}
     packing["rar_version"] = options.rar_version
     answer(
         draft, "options", {name: "" if value is None else value for name, value in packing.items()}
     )
-    template = {"template_id": chosen(NfoTemplate, options.template)} if options.template else {}
+    seen = NfoTemplate.objects.visible_to(draft.owner)
+    template = {"template_id": chosen(seen, options.template)} if options.template else {}
     answer(draft, "nfo", template)
+
+
+def answer_metadata(draft: Draft, options: Namespace) -> None:
+    """Put on `draft` what the work is: by the options, the file and, where asked for, others."""
+    given = metadata(options)
+    filled, sources = enriched(draft, given) if options.enrich else ({}, {})
+    answer(draft, "enrichment", given | filled)
+    draft.answers["enrichment"]["sources"] |= sources
+
+
+def enriched(draft: Draft, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    from cli.enriching import gaps_filled  # noqa: PLC0415  # 0.1 s that few commands need
+
+    return gaps_filled(draft, given, by=draft.owner)
 
 
 def by_fitting_rule(new: NewRelease) -> NewRelease:
@@ -190,10 +207,10 @@ def metadata(options: Namespace) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None} | {"source": source}
 
 
-def chosen(model: type[Rule] | type[NfoTemplate], name: str) -> int:
-    found = model.objects.filter(name=name).first()
+def chosen(among: QuerySet[Rule] | QuerySet[NfoTemplate], name: str) -> int:
+    found = among.filter(name=name).first()
     if found is None:
-        names = ", ".join(model.objects.values_list("name", flat=True))
+        names = ", ".join(among.values_list("name", flat=True))
         raise Stop(
             Exit.NOT_FOUND, _("%(name)s is none of: %(names)s.") % {"name": name, "names": names}
         )

@@ -62,7 +62,15 @@ def add_form_options(parser: ArgumentParser) -> None:
 
 
 def add_packing_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--no-api", action="store_true", help="ask no provider of metadata")
+    providers = parser.add_mutually_exclusive_group()
+    providers.add_argument(
+        "--enrich",
+        action="store_true",
+        help="let providers of metadata fill what neither the options nor the file say",
+    )
+    providers.add_argument(
+        "--no-api", action="store_true", help="ask no provider of metadata (as without --enrich)"
+    )
     parser.add_argument("--with-job", action="store_true", help="let a worker pack, and wait")
     parser.add_argument("--as", dest="username", metavar="USER", help="who asks (the first admin)")
 

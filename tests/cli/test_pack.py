@@ -13,7 +13,14 @@ from packer_site import commands
 from releases.models import Release, Source
 from rules.models import Rule
 from tests.books import encryption, make_video
-from tests.factories import make_admin, make_book, make_job, make_operator, make_user
+from tests.factories import (
+    make_admin,
+    make_book,
+    make_job,
+    make_operator,
+    make_template,
+    make_user,
+)
 from tests.packing.pictures import make_photograph
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded", "admin")]
@@ -194,6 +201,18 @@ def test_bad_options_are_refused_with_their_code(
     assert answer == code
     assert said in sentence
     assert not Release.objects.exists()
+
+
+def test_anothers_template_is_neither_used_nor_named(capsys: pytest.CaptureFixture[str]) -> None:
+    make_template(name="theirs", created_by=make_operator())
+    ann = make_operator(username="ann")
+    make_template(name="hers", created_by=ann)
+
+    for name in ("theirs", "NONE"):
+        arguments = ("-g", "GRP", "--as", "ann", "--template", name)
+        code, sentence = refused(capsys, make_book(), *arguments)
+        assert code == Exit.NOT_FOUND
+        assert sentence.endswith("docs, ebook, tv, hers, minimal.\n")
 
 
 @pytest.mark.parametrize(
