@@ -8,7 +8,7 @@ RUN /opt/packer/bin/pip install --no-cache-dir -r /build/requirements.txt -r /bu
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ffmpeg libmariadb3 \
+    && apt-get install -y --no-install-recommends djvulibre-bin ffmpeg libarchive-tools libmariadb3 unar \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 packer \
     && install -d -o packer /data

@@ -1,17 +1,21 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run worker test check lint bench fix migrations messages clean
+.PHONY: help install run worker test check lint bench bench-metadata fix migrations messages clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 HTML := $$(git ls-files 'templates/*.html')
+CREDENTIAL_KEY := "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"
 MYSQL_PACKAGES := default-libmysqlclient-dev pkg-config build-essential
 
 help:       ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install:    ## Set everything up, and leave .venv/bin/packer
 install: $(RUNTIME) .env
+	@grep -Eq '^(export +)?CREDENTIAL_KEYS=.' .env || { \
+		printf '\nCREDENTIAL_KEYS=%s\n' "$$($(BIN)/python -c $(CREDENTIAL_KEY))" >> .env; \
+		echo "A key for stored credentials is added to .env"; }
 
 run:        ## Serve the site and run its jobs on 127.0.0.1:8000, until Ctrl-C (ARGS="--port 9000")
 run: install
@@ -39,6 +43,10 @@ check: lint test
 bench:      ## Measure the packing of a file against a plain copy of it
 bench: $(DEVELOPMENT)
 	$(BIN)/python -m benchmarks.packing $(ARGS)
+
+bench-metadata: ## Measure the reading of books and videos
+bench-metadata: $(DEVELOPMENT)
+	$(BIN)/python -m benchmarks.metadata $(ARGS)
 
 fix:        ## Format, and mend what can be mended
 fix: $(DEVELOPMENT)

@@ -46,12 +46,19 @@ class Command:
 COMMANDS = {
     "pack": Command("Make a release of a file", "cli.pack", needs_instance=True),
     "batch": Command("Make a release of each file of a list", "cli.batch", needs_instance=True),
+    "analyze": Command(
+        "Say what files are, and what they say of themselves", "cli.analyze", needs_models=False
+    ),
     "verify": Command(
         "Read a release back: archives, checksums, counters", "cli.verify", needs_models=False
     ),
     "lint": Command("Say how a release keeps to its rule", "cli.lint", needs_models=False),
+    "templates": Command(
+        "List the templates of NFOs, or get one", "cli.templates", needs_instance=True
+    ),
     "serve": Command("Serve the site and run its jobs", "packer_site.serve"),
     "worker": Command("Run jobs alone", "packer_site.worker", needs_instance=True),
+    "rotate-keys": Command("Encrypt stored credentials under a new key", "cli.rotate_keys"),
     "setup": Command("Bring the database up to date and seed it", "packer_site.setup"),
 }
 

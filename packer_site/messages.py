@@ -20,7 +20,11 @@ SOURCE_LANGUAGE = "en"
 IGNORED = ["locale", "node_modules", "tests", "var", "build"]
 ENGINES = ("releases/packing", "releases/metadata")
 """They know no gettext, so that nothing marks their sentences."""
-CARRIERS = {"PackingError", "NamingError", "AnalysisError", "Damaged", "damaged", "Note"}
+CARRIERS = {
+    *("PackingError", "NamingError", "AnalysisError", "Unreadable", "ArchiveError", "MarkupError"),
+    *("Damaged", "damaged", "Note", "problem", "flaw", "ChmError", "Locked", "ProviderError"),
+    *("Outage", "Unreachable", "NotAllowed"),
+}
 """What the engines build errors and notes with; each takes a sentence first, then its values."""
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 

@@ -1,5 +1,6 @@
 """Settings, read from the environment. One file: production differs by values, not by code."""
 
+import base64
 import os
 from datetime import timedelta
 from importlib.util import find_spec
@@ -35,8 +36,35 @@ def secret(name: str) -> str:
     )
 
 
+CREDENTIAL_KEY_BYTES = 32
+DEBUG_CREDENTIAL_KEY = base64.urlsafe_b64encode(b"while DEBUG is on, nowhere else.").decode()
+
+
+def credential_keys() -> list[str]:
+    """Return what encrypts stored credentials, the first, and all that decrypt; see `secret`."""
+    given: list[str] = env.list("CREDENTIAL_KEYS", default=[])
+    keys = [key.strip() for key in given]
+    if keys and all(map(is_credential_key, keys)):
+        return keys
+    if DEBUG:
+        return [DEBUG_CREDENTIAL_KEY]
+    raise ImproperlyConfigured(
+        "CREDENTIAL_KEYS is missing, or one of its keys is not the urlsafe base64 of "
+        f"{CREDENTIAL_KEY_BYTES} bytes. `make install` writes a good one to .env; see .env.example."
+    )
+
+
+def is_credential_key(key: str) -> bool:
+    try:
+        size = len(base64.urlsafe_b64decode(key))
+    except ValueError:
+        return False
+    return size == CREDENTIAL_KEY_BYTES and key != DEBUG_CREDENTIAL_KEY
+
+
 SECRET_KEY = secret("SECRET_KEY")
 JWT_SECRET_KEY = secret("JWT_SECRET_KEY")
+CREDENTIAL_KEYS = credential_keys()
 
 APP_URL = env.str("APP_URL", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -45,16 +73,33 @@ SECURE_COOKIES = APP_URL.startswith("https://")
 
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var").resolve()
 UPLOADS_DIR = DATA_DIR / "uploads"
+COVERS_DIR = DATA_DIR / "covers"
 RELEASES_DIR = env.path("RELEASES_DIR", DATA_DIR / "releases").resolve()
+TEMPLATE_ROOTS = [
+    Path(root).resolve() for root in env.list("TEMPLATE_ROOTS", default=[DATA_DIR / "templates"])
+]
 MAX_FILE_BYTES = env.int("MAX_FILE_SIZE", default=21_474_836_480)
 GROUP_PATTERN = env.str("GROUP_PATTERN", default=r"^[A-Z0-9]{2,100}$")
+
+PROVIDER_URLS = {  # empty: the provider's own
+    "OpenLibrary": env.str("OPENLIBRARY_URL", default=""),
+    "GoogleBooks": env.str("GOOGLEBOOKS_URL", default=""),
+    "OMDb": env.str("OMDB_URL", default=""),
+    "TVDB": env.str("TVDB_URL", default=""),
+    "TMDb": env.str("TMDB_URL", default=""),
+}
+# Each as host:port, let through though private.
+OUTBOUND_HOSTS: list[str] = env.list("OUTBOUND_HOSTS", default=[])
+CONTACT_URL = env.str("CONTACT_URL", default=APP_URL)
 
 INSTALLED_APPS = [
     "packer_site",
     "wizard",
+    "library",
     "api",
     "cli",
     "drafts",
+    "enrichment",
     "releases",
     "rules",
     "jobs",
@@ -192,6 +237,11 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": [
+        "api.parsers.PlainJSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.errors.handler",
@@ -212,6 +262,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "ReleaseTypeEnum": "releases.models.ReleaseType.choices",
+        "TemplateStorageEnum": ["db", "disk"],
+    },
 }
 
 # Jobs are rows; the queue only wakes workers. It must never deliver again by itself

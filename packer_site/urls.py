@@ -10,10 +10,13 @@ urlpatterns = [
     path("wizard/", include("wizard.urls")),
     path("releases/", include("releases.urls")),
     path("jobs/", include("jobs.urls")),
+    path("templates/", include("library.urls")),
+    path("config/apis/", include("enrichment.urls")),
     path("api/", include("api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("favicon.ico", RedirectView.as_view(url="/static/icon.svg", permanent=True)),
     path("livez", views.livez, name="livez"),
     path("admin/", admin.site.urls),
 ]
+handler400 = "packer_site.views.bad_request"
 handler403 = "packer_site.views.forbidden"

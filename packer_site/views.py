@@ -1,6 +1,8 @@
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.http import Request
@@ -30,6 +32,13 @@ def home(request: Request) -> HttpResponse:
 def livez(request: HttpRequest) -> HttpResponse:
     """Tell that the server answers; asks nothing of the database."""
     return HttpResponse("ok", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say what was wrong with a request that no page could be asked about."""
+    too_much = _("The page sent too much text: a template has at most 100,000 characters.")
+    reason = too_much if isinstance(exception, RequestDataTooBig) else ""
+    return TemplateResponse(request, "400.html", {"reason": reason}, status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -30,9 +30,17 @@ class Work:
     """Hears the arguments of a job that failed for good."""
 
 
+def enrich(lease: Lease, **arguments: Any) -> dict[str, Any]:
+    from enrichment.actions import enrich  # noqa: PLC0415  # 0.1 s that few jobs need
+
+    return enrich(lease, **arguments)
+
+
 WORK = {
     "analysis": Work(actions.analyse_source),
+    "enrich": Work(enrich),
     "pack": Work(actions.pack_release, failed=actions.packing_failed),
+    "migrate": Work(actions.migrate_templates),
 }
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -6,8 +7,10 @@ from pytest_django import Settings
 
 from accounts.seeds import seed_roles
 from jobs import lease
+from releases.metadata.providers import PROVIDERS
 from releases.seeds import seed_templates
 from rules.seeds import seed_rules
+from tests.loopback import LoopbackProviders, loopback_providers
 
 # The same examples on every run, and no clock: a busy machine breaks no test.
 properties.register_profile("house", derandomize=True, deadline=None, max_examples=100)
@@ -19,6 +22,8 @@ def folders(settings: Settings, tmp_path: Path) -> Path:
     """Send every written file to the test's own folder."""
     settings.DATA_DIR = tmp_path
     settings.UPLOADS_DIR = tmp_path / "uploads"
+    settings.COVERS_DIR = tmp_path / "covers"
+    settings.TEMPLATE_ROOTS = [tmp_path / "templates"]
     settings.RELEASES_DIR = tmp_path / "releases"
     settings.UPLOADS_DIR.mkdir()
     return tmp_path
@@ -36,3 +41,12 @@ def seeded(db: None) -> None:
     seed_roles()
     seed_rules()
     seed_templates()
+
+
+@pytest.fixture
+def providers(settings: Settings) -> Iterator[LoopbackProviders]:
+    """Providers of metadata on this machine, in place of the real ones."""
+    with loopback_providers() as there:
+        settings.PROVIDER_URLS = {name: there.url(name) for name in PROVIDERS}
+        settings.OUTBOUND_HOSTS = [there.host]
+        yield there

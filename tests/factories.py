@@ -61,7 +61,6 @@ def make_source(*, owner: User | None = None, **facts: Any) -> Source:
             "valid": True,
             "drm": "",
             "problems": [],
-            "flaws": [],
             "metadata": {"title": "Some Book", "authors": ["Ann Author"], "year": 2020},
             "mediainfo": {},
             "structure": [{"path": "mimetype", "size": 20}],
@@ -86,6 +85,13 @@ def make_new(*, owner: User, **fields: Any) -> NewRelease:
         "released_on": date(2026, 1, 2),
     }
     return NewRelease(**defaults | fields)
+
+
+def make_template(**fields: Any) -> NfoTemplate:
+    number = next(numbers)
+    return NfoTemplate.objects.create(
+        **{"name": f"template{number}", "content": "{{ title }}\n"} | fields
+    )
 
 
 def make_release(*, owner: User | None = None, **fields: Any) -> Release:
@@ -117,3 +123,11 @@ def make_job(*, by: User | None = None, **fields: Any) -> Job:
 
 def make_draft(*, owner: User | None = None, **answers: Any) -> Draft:
     return Draft.objects.create(owner=owner or make_operator(), answers=answers)
+
+
+def make_answers(draft: Draft, *candidates: dict[str, Any], **result: Any) -> Job:
+    """Make the finished question what the providers know of the work of `draft`."""
+    job = make_job(by=draft.owner, work="enrich", subject=draft.subject)
+    said = [{"provider": "OpenLibrary", "url": "", "values": {}} | one for one in candidates]
+    job.finish({"candidates": said, "troubles": {}, "order": []} | result)
+    return job

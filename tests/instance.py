@@ -37,6 +37,7 @@ class Instance:
             "PACKER_ENV_FILE": os.devnull,
             "SECRET_KEY": "for the instance of a test, 32 characters",
             "JWT_SECRET_KEY": "another for the instance, 32 characters",
+            "CREDENTIAL_KEYS": "Zm9yIHRoZSBpbnN0YW5jZSBvZiBhIHRlc3QsIDMyIGI=",
             "DATA_DIR": str(data_dir),
             "PACKER_ADMIN_PASSWORD": PASSWORD,
             **({"DATABASE_URL": database_url} if database_url else {}),
@@ -120,10 +121,10 @@ def wait_for_job(api: httpx.Client, job_id: int, seconds: float = 60) -> dict[st
 
 
 @contextmanager
-def running_instance(data_dir: Path) -> Iterator[Instance]:
+def running_instance(data_dir: Path, **environment: str) -> Iterator[Instance]:
     """Run an instance with a database of its own, of the kind the suite runs on."""
     with own_database() as url:
-        instance = Instance(data_dir, url).start()
+        instance = Instance(data_dir, url, **environment).start()
         try:
             yield instance
         finally:

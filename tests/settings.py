@@ -8,6 +8,7 @@ os.environ |= {
     "PACKER_ENV_FILE": os.devnull,
     "SECRET_KEY": "a key for tests alone, of more than 32 characters",
     "JWT_SECRET_KEY": "another for tests alone, of more than 32 characters",
+    "CREDENTIAL_KEYS": "YSBrZXkgZm9yIHRlc3RzIGFsb25lLCAzMiBieXRlcy4=",
     "DATA_DIR": folder.name,
 }
 

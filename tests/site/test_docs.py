@@ -8,10 +8,11 @@ from pathlib import Path
 
 from packer_site.commands import COMMANDS
 from releases import templating
-from releases.actions.making import METADATA_FIELDS
 from releases.metadata import READERS
 from releases.packing import SCHEMES
-from releases.templating.functions import FUNCTIONS
+from releases.templating.boxes import STYLES
+from releases.templating.language import BUILT_IN, FILTERS, FUNCTIONS
+from tests import specimens
 from tests.books import make_epub
 
 ROOT = Path(__file__).parents[2]
@@ -33,9 +34,29 @@ def test_every_command_and_every_option_is_documented() -> None:
 def test_every_placeholder_and_function_of_templates_is_documented() -> None:
     text = (DOCS / "templates.md").read_text()
 
-    for name in (*METADATA_FIELDS, *FUNCTIONS):
-        assert name in text
-    assert templating.unknown_names("{{ nonsense }}", {}) == ["nonsense"]
+    for name in (*specimens.BLANK, *FUNCTIONS, *FILTERS, *BUILT_IN, *STYLES):
+        assert re.search(rf"`[^`\n]*\b{name}\b[^`\n]*`", text), name
+
+
+def test_every_example_of_templates_gives_what_stands_below_it() -> None:
+    text = (DOCS / "templates.md").read_text()
+
+    examples = re.findall(r"```jinja\n(.*?)```\n```text\n(.*?)```", text, re.DOTALL)
+    for template, given in examples:
+        found = templating.render(template, specimens.BOOK).rstrip("\n").split("\n")
+        assert "".join(f"{line.rstrip()}\n" for line in found) == given
+
+    assert len(examples) == text.count("```jinja") == text.count("```text") > 5
+
+
+def test_what_the_docs_say_of_earlier_templates_is_so() -> None:
+    text = (DOCS / "templates.md").read_text().partition("## Earlier templates")[2]
+
+    pairs = re.findall(r"^\| `(\{.*?)` \| `(\{.*?)` \|$", text, re.MULTILINE)
+    for once, today in pairs:
+        assert templating.translated(f"{once} ") == f"{today} "
+
+    assert len(pairs) == 2
 
 
 def test_every_scheme_and_format_that_is_read_is_documented() -> None:

@@ -18,7 +18,7 @@ from tests.factories import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
-OURS = ("accounts", "jobs", "rules", "releases", "drafts")
+OURS = ("accounts", "jobs", "rules", "releases", "enrichment", "drafts")
 MODELS = [
     model
     for app in OURS

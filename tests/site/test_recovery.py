@@ -50,7 +50,7 @@ def test_ctrl_c_stops_everything_and_a_new_start_loses_nothing(instance: Instanc
     began = time.monotonic()
     instance.start()
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert instance.api().get("/releases").json()["pagination"]["total"] == 1
 
 

@@ -1,3 +1,4 @@
+import base64
 import json
 import os
 import re
@@ -8,11 +9,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 GOOD = {
     "PATH": os.environ["PATH"],
     "PACKER_ENV_FILE": os.devnull,
     "SECRET_KEY": "x" * 40,
     "JWT_SECRET_KEY": "y" * 40,
+    "CREDENTIAL_KEYS": KEY,
 }
 
 
@@ -39,8 +42,33 @@ def test_a_weak_secret_ends_the_start_and_is_named(tmp_path: Path, name: str, we
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize(
+    "wrong", ["", "change-me", "not base64!", KEY[:20], f"{KEY},short", f"{KEY},,{KEY}"]
+)
+def test_a_wrong_credential_key_ends_the_start_and_is_not_shown(tmp_path: Path, wrong: str) -> None:
+    refused = started(tmp_path, CREDENTIAL_KEYS=wrong)
+
+    assert refused.returncode == 2
+    assert "CREDENTIAL_KEYS" in refused.stderr
+    assert "make install" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert KEY[:20] not in refused.stderr
+
+
+def test_the_credential_key_of_debug_is_refused_without_it(tmp_path: Path) -> None:
+    known = base64.urlsafe_b64encode(b"while DEBUG is on, nowhere else.").decode()
+
+    assert started(tmp_path, CREDENTIAL_KEYS=known).returncode == 2
+
+
+def test_several_credential_keys_are_taken(tmp_path: Path) -> None:
+    assert started(tmp_path, CREDENTIAL_KEYS=f"{KEY}, {KEY}").returncode == 0
+
+
 def test_debug_starts_without_secrets(tmp_path: Path) -> None:
-    assert started(tmp_path, SECRET_KEY="", JWT_SECRET_KEY="", DEBUG="1").returncode == 0
+    none = {"SECRET_KEY": "", "JWT_SECRET_KEY": "", "CREDENTIAL_KEYS": ""}
+
+    assert started(tmp_path, DEBUG="1", **none).returncode == 0
 
 
 def test_a_mysql_url_without_its_driver_names_the_packages(tmp_path: Path) -> None:
@@ -92,6 +120,24 @@ def test_a_weak_admin_password_is_refused_with_the_reason(tmp_path: Path) -> Non
     assert refused.returncode == 2
     assert "PACKER_ADMIN_PASSWORD" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_make_install_adds_a_credential_key_to_an_env_file_that_has_none(tmp_path: Path) -> None:
+    recipe = re.search(r"^install: .*?\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.M)
+    assert recipe
+    (tmp_path / ".env").write_text("SECRET_KEY=kept")  # and no line end
+    (tmp_path / "Makefile").write_text(
+        f"BIN := {Path(sys.executable).parent}\n"
+        + "".join(re.findall(r"^CREDENTIAL_KEY := .*\n", (ROOT / "Makefile").read_text(), re.M))
+        + f"install:\n{recipe[1]}"
+    )
+
+    for _ in range(2):
+        subprocess.run(["make", "install"], cwd=tmp_path, check=True, capture_output=True)
+
+    kept, key = (tmp_path / ".env").read_text().splitlines()
+    assert kept == "SECRET_KEY=kept"
+    assert started(tmp_path, CREDENTIAL_KEYS=key.removeprefix("CREDENTIAL_KEYS=")).returncode == 0
 
 
 def test_every_variable_of_the_settings_is_documented() -> None:
