@@ -20,6 +20,11 @@ def begin(page: Page) -> None:
     at(page, 1)
 
 
+def begin_again(page: Page, url: str) -> None:
+    page.goto(url)
+    begin(page)
+
+
 def at(page: Page, number: int) -> None:
     expect(page.get_by_role("heading", name=f"Step {number} of 9")).to_be_visible()
 
