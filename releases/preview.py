@@ -7,10 +7,10 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from releases.columns import width
 from releases.packing import nfo
 from releases.templating import MARKS, attempt
 from releases.templating.reading import gettext_noop
+from rules.columns import width
 
 MAX_MARKS = 200
 """Of each kind of place: nobody reads more."""

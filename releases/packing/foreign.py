@@ -6,9 +6,9 @@ Source: docs/formats/nfo.md.
 import re
 from dataclasses import dataclass
 
-from releases.columns import width as width_of
 from releases.packing import ansi, nfo, sauce
 from releases.packing.plan import Note, PackingError
+from rules.columns import width as width_of
 
 MAX_BYTES = 1 << 20
 TAB_COLUMNS = 8

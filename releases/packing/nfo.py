@@ -11,9 +11,9 @@ from functools import cache, partial
 
 from anyascii import anyascii
 
-from releases.columns import char_width, width
 from releases.packing import sauce
 from releases.packing.plan import PackingError
+from rules.columns import char_width, width
 
 COLUMNS = 80
 ENCODINGS = ("cp437", "utf-8", "ascii")

@@ -6,9 +6,9 @@ from typing import Any
 
 from jinja2.exceptions import SecurityError
 
-from releases.columns import cut
-from releases.columns import width as columns_of
 from releases.templating.functions import MAX_LOOP_ITEMS, columns, pad, plain, refuse_long, wide
+from rules.columns import cut
+from rules.columns import width as columns_of
 
 STYLES = {
     "single": "┌─┐││└─┘",

@@ -10,8 +10,8 @@ from jinja2 import Undefined
 from jinja2.exceptions import SecurityError
 from jinja2.filters import do_title
 
-from releases.columns import cut, one_line
-from releases.columns import width as columns_of
+from rules.columns import cut, one_line
+from rules.columns import width as columns_of
 
 MAX_CHARACTERS = 200_000
 MAX_COLUMNS = 1_000

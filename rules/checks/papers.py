@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rules.columns import width
 from rules.violation import Breach, Breaches, Check, Severity, gettext_noop, on_disk
 
 if TYPE_CHECKING:
@@ -54,11 +55,11 @@ def check_nfo_encoding(spec: Spec, facts: Facts, directory: Directory) -> Breach
 
 def check_nfo_width(spec: Spec, facts: Facts) -> Breaches:
     for number, line in enumerate(facts.nfo.splitlines(), 1):
-        if len(line) > spec.nfo_columns:
+        if width(line) > spec.nfo_columns:
             template = gettext_noop(
                 "Line %(number)d of the NFO has %(length)d columns, at most %(most)d are allowed."
             )
-            values = {"number": number, "length": len(line), "most": spec.nfo_columns}
+            values = {"number": number, "length": width(line), "most": spec.nfo_columns}
             yield Breach(template, values, facts.nfo_path)
 
 

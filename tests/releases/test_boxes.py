@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.columns import width
 from releases.packing import nfo
 from releases.templating import TemplateError, render
 from releases.templating.banner import LARGE, SMALL, banner
 from releases.templating.boxes import STYLES, box, box_bottom, box_top, divider, field, row
+from rules.columns import width
 
 VALUES = st.one_of(st.text(), st.text(st.sampled_from("世界é\u0301Ж█ \t\n\x1bﬃ½…")))
 EDGES = (

@@ -7,11 +7,11 @@ import pytest
 
 from releases import actions
 from releases.actions.making import METADATA_FIELDS, nfo_facts
-from releases.columns import width
 from releases.packing import nfo
 from releases.packing.lint.facts import SIGNS
 from releases.seeds import SHIPPED, TEMPLATES
 from releases.templating import render, unknown_names
+from rules.columns import width
 from rules.shipped import NAMES, read_rule
 from tests import specimens
 from tests.factories import make_new, make_user

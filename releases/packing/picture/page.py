@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from releases.columns import char_width, width
 from releases.packing import nfo
 from releases.packing.picture.shapes import CELL_HEIGHT, CELL_WIDTH, Box, shape
 from releases.packing.plan import PackingError
+from rules.columns import char_width, width
 
 FONT = Path(__file__).parent / "dejavu-sans-mono.woff2"
 FONT_PX = CELL_WIDTH * 2048 / 1233

@@ -7,7 +7,6 @@ from functools import cache
 from html import escape
 from itertools import groupby
 
-from releases.columns import char_width
 from releases.packing.picture.page import (
     BASELINE,
     DARK,
@@ -20,6 +19,7 @@ from releases.packing.picture.page import (
     top,
 )
 from releases.packing.picture.shapes import Box, shape
+from rules.columns import char_width
 
 
 def svg(text: str, colours: Colours = DARK, title: str = "NFO") -> str:

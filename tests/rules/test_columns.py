@@ -1,6 +1,6 @@
 import pytest
 
-from releases.columns import cut, one_line, width
+from rules.columns import cut, one_line, width
 
 
 @pytest.mark.parametrize(
