@@ -183,7 +183,7 @@ def enriched(draft: Draft, given: dict[str, Any]) -> tuple[dict[str, Any], dict[
 
 def by_fitting_rule(new: NewRelease) -> NewRelease:
     """Return `new` by the newest rule of its type that it conforms to; by none, as it is."""
-    rules = Rule.objects.for_type(new.type).recommended_first()
+    rules = Rule.objects.for_type(new.type).packable().recommended_first()
     return next((one for rule in rules if conforms(one := replace(new, rule=rule))), new)
 
 

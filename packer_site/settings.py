@@ -90,6 +90,7 @@ PROVIDER_URLS = {  # empty: the provider's own
 }
 # Each as host:port, let through though private.
 OUTBOUND_HOSTS: list[str] = env.list("OUTBOUND_HOSTS", default=[])
+RULES_URL = env.str("RULES_URL", default="https://scenerules.org/")
 CONTACT_URL = env.str("CONTACT_URL", default=APP_URL)
 
 INSTALLED_APPS = [
@@ -99,6 +100,7 @@ INSTALLED_APPS = [
     "api",
     "cli",
     "drafts",
+    "rulebook",
     "enrichment",
     "releases",
     "rules",

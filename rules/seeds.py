@@ -9,7 +9,14 @@ def seed_rules() -> None:
     for name in shipped.NAMES:
         data = shipped.read_data(name)
         spec = data.pop("spec")
+        own = {
+            "spec_data": spec,
+            "unread": [],
+            "is_complete": True,
+            "release_type": spec["release_type"],
+        }
         Rule.objects.update_or_create(
             name=name,
-            defaults=data | {"spec_data": spec, "release_type": spec["release_type"]},
+            defaults=data | own,
+            create_defaults=data | own | {"origin": Rule.Origin.SHIPPED},
         )

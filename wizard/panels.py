@@ -57,7 +57,7 @@ def types(draft: Draft, form: StepForm | None) -> dict[str, Any]:
 
 
 def rules(draft: Draft, form: StepForm | None) -> dict[str, Any]:
-    return {"rules": Rule.objects.for_type(draft.release_type).recommended_first()}
+    return {"rules": Rule.objects.for_type(draft.release_type).packable().recommended_first()}
 
 
 def source(draft: Draft, form: StepForm | None) -> dict[str, Any]:

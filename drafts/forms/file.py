@@ -46,7 +46,7 @@ class ChooseRule(StepForm):
     )
 
     def prepare(self) -> None:
-        rules = Rule.objects.for_type(self.draft.release_type).recommended_first()
+        rules = Rule.objects.for_type(self.draft.release_type).packable().recommended_first()
         field = self.fields["rule_id"]
         field.queryset = rules  # type: ignore[attr-defined]
         field.initial = rules.first()

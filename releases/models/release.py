@@ -74,6 +74,11 @@ class Release(models.Model):
     rule = models.ForeignKey(
         Rule, verbose_name=_("rule"), on_delete=models.PROTECT, related_name="releases"
     )
+    rule_version = models.PositiveIntegerField(
+        _("version of the rule"),
+        null=True,
+        help_text=_("Of its text when this was packed; empty: no text was known."),
+    )
     source = models.ForeignKey(
         Source, verbose_name=_("source file"), on_delete=models.PROTECT, related_name="releases"
     )
