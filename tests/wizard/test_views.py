@@ -491,7 +491,7 @@ def test_every_step_has_its_template() -> None:
 def test_an_nfo_asked_for_before_there_is_a_file_says_what_is_missing() -> None:
     walker = Walker(make_operator())
 
-    answer = walker.client.post(walker.url("download"), {"as": "nfo"}, follow=True)
+    answer = walker.client.post(walker.url("download"), {"as": "nfo"})
 
-    assert answer.status_code == 200
+    assert answer.status_code == 400
     assert "Choose a type, a rule and a file first." in answer.content.decode()
