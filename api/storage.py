@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -49,6 +50,14 @@ class MigrateSerializer(serializers.Serializer[Any]):
         """Add a field whose name Python keeps for itself."""
         asked = serializers.ChoiceField(choices=PLACES, required=False, help_text="Where they lie.")
         return {"from": asked} | super().get_fields()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a move from where the texts do not lie."""
+        current = TemplateStorage.current().storage
+        if attrs.get("from", current) != current:
+            sentence = _("The texts lie in %(place)s: nothing was moved.") % {"place": current}
+            raise serializers.ValidationError({"from": [sentence]})
+        return attrs
 
 
 class StorageView(APIView):

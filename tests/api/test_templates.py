@@ -276,6 +276,16 @@ def test_where_texts_lie_is_told_and_chosen_by_administrators(
     assert admin.get(path).json()["disk_path"] == str(TemplateStorage.current().folder)
 
 
+def test_a_migration_from_where_the_texts_do_not_lie_is_refused(admin: APIClient) -> None:
+    answer = admin.post(
+        "/api/config/templates/migrate", {"from": "disk", "to": "db"}, format="json"
+    )
+
+    assert answer.status_code == 400
+    assert "nothing was moved" in answer.json()["errors"]["from"][0]
+    assert not Job.objects.filter(work="migrate").exists()
+
+
 def test_a_migration_is_a_job(api: APIClient, admin: APIClient) -> None:
     body = {"from": "db", "to": "disk", "disk_path": None}
 
