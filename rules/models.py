@@ -1,17 +1,36 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Self
 
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, four_permissions
+from rules import search
 from rules.spec import Spec
 
 NAME_LENGTH = 100
+YEAR_DIGITS = 4
+UNKNOWN_YEAR = "?"
+"""How one asks for the rules whose year is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A part of the tree: a scene, a section of it, or a year of that."""
+
+    name: str
+    """Of a year that is not known: empty."""
+    count: int
+    """How many rules are in it."""
+    branches: list[Branch] = field(default_factory=list)
 
 
 class RuleQuerySet(models.QuerySet["Rule"]):
@@ -25,9 +44,91 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         """Leave out what is long: a list reads neither texts nor specs."""
         return self.defer("content", "spec_data", "unread")
 
+    def search(self, text: str) -> Self:
+        """Narrow to the rules with each word of `text` in their name, section or text.
+
+        A word also finds those that begin with it; `*` stands for anything, in names and
+        sections. So do words of one or two letters, and in texts they are not looked for.
+        """
+        found = self
+        for word in search.words(text):
+            found = found.filter(search.condition(word, self.db))
+        return found
+
+    def filtered(
+        self,
+        *,
+        scene: Iterable[str] = (),
+        section: Iterable[str] = (),
+        year: Iterable[str] = (),
+        type: Iterable[str] = (),  # noqa: A002  # as it is called everywhere
+        origin: Iterable[str] = (),
+    ) -> Self:
+        """Narrow by what is given, in any case; each value may be several, with commas between.
+
+        A year that is no number finds nothing.
+        """
+        found = self
+        asked = {"scene": scene, "section": section, "release_type": type, "origin": origin}
+        for column, values in asked.items():
+            if wanted := separate(values):
+                found = found.filter(any_of(f"{column}__iexact", wanted))
+        return found.of_years(separate(year))
+
+    def of_years(self, years: list[str]) -> Self:
+        if not years:
+            return self
+        numbers = [int(year) for year in years if year.isdecimal() and len(year) <= YEAR_DIGITS]
+        unknown = Q(year=None) if UNKNOWN_YEAR in years else Q()
+        return self.filter(Q(year__in=numbers) | unknown)
+
+    def edited(self) -> Self:
+        """Narrow to those whose text in force was edited here."""
+        edits = RuleVersion.objects.filter(
+            rule=OuterRef("pk"), number=OuterRef("version"), origin=RuleVersion.Origin.EDITED
+        )
+        return self.filter(Exists(edits))
+
+    def vanished(self) -> Self:
+        return self.exclude(vanished_at=None)
+
+    def tree(self) -> list[Branch]:
+        """Return the scenes, each with its sections, each with its years, newest first."""
+        counted = (
+            self.order_by("scene", "section", "-year")
+            .values_list("scene", "section", "year")
+            .annotate(count=Count("pk"))
+        )
+        rows = [
+            ([scene, section, str(year or "")], count) for scene, section, year, count in counted
+        ]
+        return branches(rows)
+
     def recommended_first(self) -> Self:
         """Newest year first, which for EBOOK is [2022] eBOOK."""
         return self.order_by("-year", "section", "name")
+
+
+def separate(values: Iterable[str]) -> list[str]:
+    """Return what is said by values that are repeated, or have commas between them."""
+    return [value.strip() for text in values for value in text.split(",") if value.strip()]
+
+
+def any_of(lookup: str, values: list[str]) -> Q:
+    asked = Q()
+    for value in values:
+        asked |= Q(**{lookup: value})
+    return asked
+
+
+def branches(rows: list[tuple[list[str], int]]) -> list[Branch]:
+    """Return the tree of `rows`: the names from its root to a leaf, and how many it holds."""
+    found = []
+    for name, group in groupby(rows, key=lambda row: row[0][0]):
+        below = [(names[1:], count) for names, count in group]
+        total = sum(count for _names, count in below)
+        found.append(Branch(name, total, branches(below) if below[0][0] else []))
+    return found
 
 
 class Rule(models.Model):
@@ -88,6 +189,10 @@ class Rule(models.Model):
         permissions = four_permissions("rule")
         verbose_name = _("rule")
         verbose_name_plural = _("rules")
+        indexes = [
+            models.Index(fields=["scene", "section", "year"], name="rules_in_a_tree"),
+            models.Index(fields=["-year", "section", "name"], name="rules_recommended_first"),
+        ]
 
     def __str__(self) -> str:
         return f"[{self.year or '?'}] {self.section}"

@@ -38,11 +38,11 @@ class Imported:
         return "utf-8" if nfo.losses(self.text, "cp437") else "cp437"
 
 
-def imported(data: bytes) -> Imported:
+def imported(data: bytes, encoding: str = "") -> Imported:
     """Read an NFO of any make: plain or drawn, in any encoding, with or without its record.
 
     Raises:
-        PackingError: it is no text, or too large for one.
+        PackingError: it is no text, too large for one, or not in `encoding`.
     """
     if len(data) > MAX_BYTES:
         raise PackingError(
@@ -52,7 +52,7 @@ def imported(data: bytes) -> Imported:
         )
     body, record = sauce.split(data)
     refuse_binary(body, record)
-    decoded = nfo.decode(body)
+    decoded = nfo.decode_as(body, encoding) if encoding else nfo.decode(body)
     said_width = record.width if record else 0
     is_drawn = ansi.is_ansi(decoded.text)
     text = ansi.flattened(decoded.text, said_width or nfo.COLUMNS) if is_drawn else decoded.text

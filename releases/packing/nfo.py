@@ -37,6 +37,9 @@ LOST = {
 MISREAD_LATIN = re.compile(r"[A-Za-z][ΘΦαΓσ÷┘Σ][A-Za-z]")
 """What é è à â å ö Ù ä of Windows become in code page 437."""
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF_8_MARK = b"\xef\xbb\xbf"
+READ_ENCODINGS = (*ENCODINGS, "cp1252", "utf-16")
+"""What others write NFOs in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,32 @@ def decode(data: bytes) -> Decoded:
     return Decoded(re.sub(r"\r\n|\r", "\n", text), encoding)
 
 
+def decode_as(data: bytes, encoding: str) -> Decoded:
+    """Read an NFO in the encoding that somebody says it is in.
+
+    Raises:
+        PackingError: it is not, or nothing is known of that encoding.
+    """
+    if encoding not in READ_ENCODINGS:
+        raise PackingError(
+            "Nothing is read in %(encoding)s: choose one of %(encodings)s",
+            encoding=encoding,
+            encodings=", ".join(READ_ENCODINGS),
+        )
+    try:
+        text = sauce.split(data)[0].removeprefix(UTF_8_MARK).decode(encoding)
+    except UnicodeDecodeError as error:
+        raise PackingError(
+            "The file is not in %(encoding)s: choose another encoding", encoding=encoding
+        ) from error
+    shown = text.translate(GLYPHS) if encoding == "cp437" else text
+    return Decoded(re.sub(r"\r\n|\r", "\n", shown), encoding)
+
+
 def _decoded(data: bytes) -> tuple[str, str]:
     if data.startswith(UTF_16_MARKS):
         return data.decode("utf-16", "replace"), "utf-16"
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = data.removeprefix(UTF_8_MARK)
     if data.isascii() and not any(code in GLYPHS for code in data):
         return data.decode("ascii"), "ascii"
     try:

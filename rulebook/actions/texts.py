@@ -1,0 +1,151 @@
+"""From bytes to a version of a rule's text."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from releases.actions import Refused, told
+from releases.packing import PackingError, foreign, nfo
+from rules import shipped
+from rules.models import Rule, RuleVersion
+
+MAX_BYTES = foreign.MAX_BYTES
+ENCODINGS = nfo.READ_ENCODINGS
+"""What a person can choose from, where the encoding that was found is not the right one."""
+WEB_PAGE = re.compile(
+    r"\s*<(?:!--|!doctype\b|\?xml\b|/?(?:html|head|meta|title|script|body|div|table|pre|p)\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    raw: bytes
+    """As they came."""
+    encoding: str
+    """One of ENCODINGS."""
+    content: str
+    """With LF line ends."""
+    notes: tuple[str, ...] = ()
+    """What was done to the text, for whoever looks at it before it is kept."""
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.raw).hexdigest()
+
+
+def read_text(raw: bytes, encoding: str = "") -> ReadText:
+    """Read the text of a rule; without `encoding`, find it.
+
+    Raises:
+        Refused: it is no text, a web page, too large, empty, or not in that encoding.
+    """
+    try:
+        found = foreign.imported(raw, encoding)
+    except PackingError as error:
+        raise Refused(told(error)) from error
+    if WEB_PAGE.match(found.text):
+        raise Refused(_("The file is a web page: save the NFO itself, then send that."))
+    if not found.text.strip():
+        raise Refused(_("The file has no text: choose another file."))
+    return ReadText(raw, found.encoding, found.text, tuple(map(told, found.notes)))
+
+
+def written_text(content: str, encoding: str) -> ReadText:
+    """Return a typed text as the bytes of a file, in `encoding` if that carries it, else UTF-8.
+
+    Raises:
+        Refused: it is too long, or empty.
+    """
+    text = foreign.tidied(content)
+    carries = encoding in nfo.ENCODINGS and not nfo.losses(text, encoding)
+    chosen = encoding if carries else "utf-8"
+    return read_text(nfo.encode(text, chosen), chosen)
+
+
+@transaction.atomic
+def text_version(  # noqa: PLR0913  # all that a version keeps
+    rule: Rule,
+    raw: bytes,
+    *,
+    origin: str,
+    by: User | None,
+    url: str = "",
+    source: str = "",
+    encoding: str = "",
+) -> RuleVersion | None:
+    """Keep a text of `rule` as a version, or return None where its newest is the same.
+
+    The version comes into force, unless a published one meets a text that a person gave.
+
+    Raises:
+        Refused: see `read_text`.
+    """
+    text = read_text(raw, encoding)
+    hold(rule)
+    newest = rule.versions.filter(origin=origin).first()
+    if newest and newest.sha256 == text.sha256 and encoding in {"", newest.encoding}:
+        return None
+    version = add_version(rule, text, origin=origin, by=by, url=url, source=source)
+    if origin != RuleVersion.Origin.PUBLISHED or not has_own_text(rule):
+        put_in_force(rule, version)
+    return version
+
+
+def hold(rule: Rule) -> None:
+    """Let nobody else change `rule` before the transaction ends, and bring it up to date.
+
+    Raises:
+        Rule.DoesNotExist: it was deleted meanwhile.
+    """
+    Rule.objects.select_for_update().only("pk").get(pk=rule.pk)
+    rule.refresh_from_db()
+
+
+def has_own_text(rule: Rule) -> bool:
+    """Tell whether the text in force is one that a person gave, by a file or by an edit."""
+    in_force = rule.versions.filter(number=rule.version).only("origin").first()
+    return bool(in_force and in_force.origin != RuleVersion.Origin.PUBLISHED)
+
+
+def add_version(
+    rule: Rule,
+    text: ReadText,
+    *,
+    origin: str,
+    by: User | None,
+    url: str = "",
+    source: str = "",
+) -> RuleVersion:
+    number = (rule.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+    return RuleVersion.objects.create(
+        rule=rule,
+        number=number,
+        origin=origin,
+        raw=text.raw,
+        encoding=text.encoding,
+        sha256=text.sha256,
+        content=text.content,
+        source=source,
+        url=url,
+        by=by,
+    )
+
+
+def put_in_force(rule: Rule, version: RuleVersion) -> None:
+    """Make `version` the text of `rule`, and read it."""
+    rule.version, rule.content = version.number, version.content
+    read_spec(rule)
+    rule.save()
+
+
+def read_spec(rule: Rule) -> None:
+    """Make of the text what can be read of a spec; what ships with the program is reviewed."""
+    if rule.name in shipped.NAMES or not rule.content:
+        return
+    rule.spec_data, rule.unread, rule.is_complete = {}, [], False
