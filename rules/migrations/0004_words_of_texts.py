@@ -26,7 +26,7 @@ TRIGGERS = [
 FORWARD = {
     "sqlite": [
         """
-        CREATE VIRTUAL TABLE rules_rule_text USING fts5 (
+        CREATE VIRTUAL TABLE IF NOT EXISTS rules_rule_text USING fts5 (
             name, section, content, content=rules_rule, content_rowid=id,
             tokenize='unicode61 remove_diacritics 2', prefix='3 4'
         )
@@ -62,6 +62,7 @@ def forget(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+    atomic = False  # MariaDB has no transaction for this
     dependencies = [
         ("rules", "0003_rules_are_found_fast"),
     ]
