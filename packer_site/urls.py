@@ -3,12 +3,15 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from packer_site import views
+from releases import views as releases
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/", include("accounts.urls")),
     path("wizard/", include("wizard.urls")),
     path("releases/", include("releases.urls")),
+    path("nfo/", releases.view_nfo, name="nfo"),
+    path("nfo/download/", releases.download_nfo, name="nfo-download"),
     path("jobs/", include("jobs.urls")),
     path("templates/", include("library.urls")),
     path("config/apis/", include("enrichment.urls")),

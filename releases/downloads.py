@@ -16,20 +16,19 @@ PIECE_BYTES = 1 << 18
 
 def one_file(artifact: Artifact) -> StreamingHttpResponse:
     """Stream one file of a release."""
-    path = artifact.release.into / artifact.path
-    return attachment(pieces_of(path), artifact.name, artifact.size)
+    return attachment(pieces_of(artifact.file), artifact.name, artifact.size)
 
 
 def whole_release(release: Release) -> StreamingHttpResponse:
     """Stream the folder of a release, and what lies beside it, as one stored ZIP."""
     archive = ZipStream(sized=True)
     for artifact in release.artifacts.all():
-        archive.add_path(release.into / artifact.path, artifact.path)
+        archive.add_path(artifact.file, artifact.path)
     return attachment(archive, f"{release.name}.zip", len(archive))
 
 
 def nfo_as(kind: str, text: str, encoding: str, stem: str) -> HttpResponse:
-    """Answer an NFO as a file in its encoding, or a picture of it (``png``, ``png-light``).
+    """Answer an NFO as a file in its encoding, or as a picture: ``png``, ``png-light``, ``svg``.
 
     Raises:
         PackingError: it is too large to be drawn.
@@ -37,7 +36,9 @@ def nfo_as(kind: str, text: str, encoding: str, stem: str) -> HttpResponse:
     from releases.packing import picture  # noqa: PLC0415  # it takes long, and few ask for it
 
     colours = {"png": picture.DARK, "png-light": picture.LIGHT}
-    if kind in colours:
+    if kind == "svg":
+        content, ending = picture.svg(text, title=stem).encode(), ".svg"
+    elif kind in colours:
         content, ending = picture.png_apart(text, colours[kind]), ".png"
     else:
         content, ending = nfo.encode(text, encoding), ".nfo"

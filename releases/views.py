@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +9,16 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import Request
 from releases import actions, downloads
+from releases.forms import NfoForm
 from releases.labels import FILE, label, origin
 from releases.models import Artifact, Release, Source
+from releases.packing import PackingError
+from releases.packing.nfo import losses
+from releases.template_files import safe_stem
 
 PER_PAGE = 20
 COVER_AGE_S = 86_400
@@ -84,13 +89,72 @@ def download(request: Request, pk: int) -> StreamingHttpResponse:
 @login_required
 @require_GET
 def download_file(request: Request, pk: int, artifact: int) -> StreamingHttpResponse:
-    release = visible_release(request, pk)
-    found = get_object_or_404(
-        Artifact.objects.select_related("release"), release=release, pk=artifact
-    )
-    if not (release.into / found.path).is_file():
+    found = visible_artifact(request, pk, artifact)
+    if not found.file.is_file():
         raise Http404
     return downloads.one_file(found)
+
+
+@login_required
+@require_GET
+def nfo(request: Request, pk: int) -> HttpResponse:
+    """Send the NFO of a release, or a picture of it."""
+    release = visible_release(request, pk)
+    return sent(request, release.nfo, release.nfo_encoding, release.name)
+
+
+@login_required
+@require_GET
+def view_file(request: Request, pk: int, artifact: int) -> HttpResponse:
+    """Show a text of a release as it lies on the disk, or send a picture of it."""
+    found = visible_artifact(request, pk, artifact)
+    context: dict[str, Any] = {"artifact": found, "release": found.release}
+    try:
+        read = actions.read_artifact(found)
+    except actions.Refused as refusal:
+        context |= {"refusal": str(refusal)}
+        return TemplateResponse(request, "releases/file.html", context, status=409)
+    if "as" in request.GET:
+        return sent(request, read.text, read.fitting_encoding, found.name)
+    return TemplateResponse(request, "releases/file.html", context | {"read": read})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def view_nfo(request: Request) -> HttpResponse:
+    """Show an NFO that the user has; nothing is kept."""
+    form = NfoForm(request.POST, request.FILES) if request.method == "POST" else NfoForm()
+    context: dict[str, Any] = {"form": form}
+    if refusal := getattr(request, "upload_refusal", ""):
+        form.add_error("file", refusal)
+    elif form.is_bound and form.is_valid():
+        file, encoding = form.cleaned_data["file"], form.cleaned_data["encoding"]
+        try:
+            read = actions.read_nfo(file.read(), encoding)
+        except actions.Refused as refused:
+            form.add_error("file", str(refused))
+        else:
+            context |= {"read": read, "name": file.name, "notes": map(actions.told, read.notes)}
+    return TemplateResponse(request, "nfo/view.html", context)
+
+
+@login_required
+@require_POST
+def download_nfo(request: Request) -> HttpResponse:
+    """Send a text that is shown, or a picture of it."""
+    text, name = request.POST.get("text", ""), request.POST.get("name", "")
+    encoding = "utf-8" if losses(text, "cp437") else "cp437"
+    return sent(request, text, encoding, safe_stem(Path(name).stem))
+
+
+def sent(request: Request, text: str, encoding: str, stem: str) -> HttpResponse:
+    """Answer `text` as what the request asks for; see `downloads.nfo_as`."""
+    asked = request.POST if request.method == "POST" else request.GET
+    try:
+        return downloads.nfo_as(asked.get("as", ""), text, encoding, stem)
+    except PackingError as error:
+        reason = {"reason": actions.told(error)}
+        return TemplateResponse(request, "400.html", reason, status=400)
 
 
 @login_required
@@ -104,6 +168,10 @@ def cover(request: Request, handle: UUID) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     patch_cache_control(response, private=True, max_age=COVER_AGE_S)
     return response
+
+
+def visible_artifact(request: Request, pk: int, artifact: int) -> Artifact:
+    return get_object_or_404(visible_release(request, pk).artifacts.all(), pk=artifact)
 
 
 def visible_release(request: Request, pk: int) -> Release:

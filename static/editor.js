@@ -51,6 +51,7 @@
     const form = document.createElement("form");
     form.method = "post";
     form.action = button.formAction;
+    form.enctype = button.form.enctype;
     for (const [name, value] of new FormData(button.form, button)) {
       if (typeof value !== "string") continue;
       const field = document.createElement("textarea");

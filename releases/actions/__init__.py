@@ -48,6 +48,7 @@ from releases.actions.templates import (
     may_change,
     restore_version,
 )
+from releases.actions.viewing import read_artifact, read_nfo
 
 __all__ = [
     "NewRelease",
@@ -81,6 +82,8 @@ __all__ = [
     "packing_failed",
     "placeholders",
     "planned_migration",
+    "read_artifact",
+    "read_nfo",
     "read_template",
     "receive_source",
     "refuse_taken",

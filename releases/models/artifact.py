@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from releases.models.release import Release
 
+TEXTS = {"nfo", "diz", "sfv", "manifest"}
+"""The kinds that one can read."""
+
 
 class Artifact(models.Model):
     """One file of a packed release."""
@@ -29,6 +32,14 @@ class Artifact(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def file(self) -> Path:
+        return self.release.into / self.path
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind in TEXTS
 
     @property
     def name(self) -> str:
