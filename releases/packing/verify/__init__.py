@@ -10,7 +10,7 @@ from releases.packing.plan import Note, PackedFile, Progress
 from releases.packing.rar import Damaged
 from releases.packing.verify.agreement import disagreements
 from releases.packing.verify.notes import unjudged
-from releases.packing.verify.readings import Found, Reading, find, read_file
+from releases.packing.verify.readings import Budget, Found, Reading, find, read_file
 
 __all__ = ["Found", "Reading", "Verdict", "find", "read_file", "verify"]
 
@@ -50,7 +50,8 @@ def verify(
     found = find(folder)
     with_sha256 = with_sha256 or any(file.kind == "manifest" for file in found)
     tick = Stage(progress, "verify", sum(file.size for file in found))
-    read = tick.each(lambda file: read_file(file, tick, with_sha256=with_sha256), found)
+    budget = Budget()
+    read = tick.each(lambda file: read_file(file, tick, budget, with_sha256=with_sha256), found)
     readings = tuple(reading for reading, _ in read if reading)
     faults = [fault for _, damage in read for fault in damage]
     faults += disagreements(readings, faults, written)

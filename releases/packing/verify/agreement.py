@@ -1,6 +1,6 @@
 """How the files of a release agree with one another."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePosixPath
@@ -14,6 +14,8 @@ from releases.packing.verify.sets import volume_sets
 MISSING = "%(file)s is missing"
 MISSUMMED = "%(file)s differs from its sum in %(listing)s"
 UNLISTED = "%(file)s is not listed in %(listing)s"
+MAX_LISTINGS = 20
+"""Of more, what they do not list is not told: it would be every file for every list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,10 @@ def disagreements(
     yield from chain.from_iterable(one.misfits() for one in sets)
     yield from _rewritten(readings, written)
     yield from _differing_copies(readings)
-    for listing in listings:
-        yield from _misstated(listing, readings)
+    by_path = {reading.path: reading for reading in readings}
+    for number, listing in enumerate(listings):
+        listed = (by_path[path] for path in listing.sums if path in by_path)
+        yield from _misstated(listing, readings if number < MAX_LISTINGS else listed)
 
 
 def _listings(readings: Sequence[Reading]) -> tuple[list[Listing], list[Damaged]]:
@@ -101,7 +105,7 @@ def _differing_copies(readings: Sequence[Reading]) -> Iterator[Damaged]:
                 yield copy.damaged("%(file)s differs from its copies in the ZIPs")
 
 
-def _misstated(listing: Listing, readings: Sequence[Reading]) -> Iterator[Damaged]:
+def _misstated(listing: Listing, readings: Iterable[Reading]) -> Iterator[Damaged]:
     for reading in readings:
         if reading.path in listing.sums:
             if listing.sums[reading.path] != listing.sum_of(reading):

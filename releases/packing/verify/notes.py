@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 from releases.packing.plan import Note
-from releases.packing.verify.readings import Reading
+from releases.packing.verify.readings import TEXTS, Reading
 
 UNPACKED = "%(entry)s in %(file)s is compressed: its parts are sound, the whole was not unpacked"
 LOCKED = "%(entry)s in %(file)s needs a password: the whole was not unpacked"
+UNKEPT = "%(file)s is longer than what is read here: its text was not judged"
 UNREAD = "%(entry)s in %(file)s is encrypted, or packed in a way that is not read here"
 
 
 def unjudged(readings: Sequence[Reading]) -> Iterator[Note]:
     """Yield what could not be summed."""
     for reading in readings:
+        if reading.kind in TEXTS and reading.size and not reading.contents.text:
+            yield Note(UNKEPT, file=reading.path)
         yield from _of_volume(reading)
         yield from _of_archive(reading)
 

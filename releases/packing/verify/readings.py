@@ -4,7 +4,9 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
+from threading import Lock
 from typing import Self
 
 from releases.packing import rar, zip
@@ -18,6 +20,36 @@ TEXTS = {"nfo", "diz", "sfv", "manifest"}
 NO_FILE = "%(file)s is a link or a device: a release holds files"
 MAX_TEXT_BYTES = 1 << 22
 """More than the longest SFV or manifest has; the text of anything longer is not kept."""
+MAX_TEXTS_BYTES = 1 << 23
+"""Of all texts of a release; a folder of thousands would fill all memory with them."""
+MAX_FILES = 100_000
+MAX_ENTRIES = 200_000
+"""Of all ZIPs of a release."""
+TOO_MANY = "%(file)s holds more files than can be listed here"
+
+
+class Budget:
+    """How much of a release may still be kept in memory; several threads take from it."""
+
+    def __init__(self) -> None:
+        self._text_bytes, self._entries = MAX_TEXTS_BYTES, MAX_ENTRIES
+        self._lock = Lock()
+
+    def has_room_for_text(self, size: int) -> bool:
+        """Take `size` bytes where they are left, and tell whether they were."""
+        with self._lock:
+            if size > min(self._text_bytes, MAX_TEXT_BYTES):
+                return False
+            self._text_bytes -= size
+            return True
+
+    def has_room_for_entries(self, count: int) -> bool:
+        """Take `count` entries of ZIPs where they are left, and tell whether they were."""
+        with self._lock:
+            if count > self._entries:
+                return False
+            self._entries -= count
+            return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +125,14 @@ def find(folder: Path) -> list[Found]:
     """Return what the release `folder` holds and what lies beside it, volumes first.
 
     Raises:
-        Damaged: a folder of it may not be read.
+        Damaged: a folder of it may not be read, or it holds more files than a release can.
     """
     beside = (folder.parent / f"{folder.name}{end}" for end in (".sfv", ".sha256"))
     with rar.reading(folder, Damaged):
-        paths = [*_files(folder), *(path for path in beside if path.is_file())]
+        inside = list(islice(_files(folder), MAX_FILES + 1))
+        paths = [*inside, *(path for path in beside if path.is_file())]
+    if len(inside) > MAX_FILES:
+        raise Damaged(TOO_MANY, file=folder.name)
     return sorted((Found.of(path, folder.parent) for path in paths), key=_order)
 
 
@@ -129,7 +164,11 @@ def kind_of(path: PurePosixPath) -> str:
 
 
 def read_file(
-    found: Found, tick: rar.Tick = rar.unheard, *, with_sha256: bool
+    found: Found,
+    tick: rar.Tick = rar.unheard,
+    budget: Budget | None = None,
+    *,
+    with_sha256: bool,
 ) -> tuple[Reading | None, list[Damaged]]:
     """Return what was read of a file, nothing where it cannot be, and what is wrong with it."""
     relative = found.relative
@@ -137,7 +176,7 @@ def read_file(
         return None, [Damaged(NO_FILE, file=relative)]
     try:
         with rar.Tape(found.path, str(relative), tick, with_sha256=with_sha256) as tape:
-            contents, faults = _contents(tape, found.kind)
+            contents, faults = _contents(tape, found.kind, budget or Budget())
             tape.skip(tape.left)
     except Damaged as unreadable:
         unreadable.values["file"] = relative
@@ -154,19 +193,21 @@ def read_file(
     return reading, faults
 
 
-def _contents(tape: rar.Tape, kind: str) -> tuple[Contents, list[Damaged]]:
+def _contents(tape: rar.Tape, kind: str, budget: Budget) -> tuple[Contents, list[Damaged]]:
     try:
-        return _read(tape, kind), []
+        return _read(tape, kind, budget), []
     except Damaged as fault:
         return Contents(), [fault]
 
 
-def _read(tape: rar.Tape, kind: str) -> Contents:
+def _read(tape: rar.Tape, kind: str, budget: Budget) -> Contents:
     if kind == "volume" and tape.path.suffix.lower() == ".zip":
         archive = zip.read(tape)
+        if not budget.has_room_for_entries(len(archive.entries)):
+            raise tape.damaged(TOO_MANY)
         return Contents(archive=archive, volume=archive.volume)
     if kind == "volume":
         return Contents(volume=rar.read(tape, tape.left))
-    if kind in TEXTS and tape.left <= MAX_TEXT_BYTES:
+    if kind in TEXTS and budget.has_room_for_text(tape.left):
         return Contents(text=tape.take(tape.left))
     return Contents()
