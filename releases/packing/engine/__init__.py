@@ -7,7 +7,7 @@ other, so several are written or read at a time.
 """
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -22,19 +22,25 @@ from releases.packing.engine.schemes import SCHEMES, Slot, companions
 from releases.packing.engine.workshops import beside, make_folder, publish, workshop
 from releases.packing.plan import Note, Package, PackedFile, PackingError, Plan, Progress
 from releases.packing.rar import Damaged
-from releases.packing.verify import Found, read_file, verify
+from releases.packing.verify import Found, Verdict, read_file, verify
 from releases.packing.zip import deflated
 
 __all__ = ["SCHEMES", "adopt", "pack"]
 
 Placed = tuple[rar.Volume, Slot]
+Verified = Callable[[Verdict], object]
 
 
-def pack(plan: Plan, into: Path, progress: Progress = lambda stage, done, total: None) -> Package:
+def pack(
+    plan: Plan,
+    into: Path,
+    progress: Progress = lambda stage, done, total: None,
+    verified: Verified = lambda verdict: None,
+) -> Package:
     """Build the package of `plan` as a folder of `into`, whole or not at all.
 
     `progress` hears of the stages in this thread; what it raises ends the packing, which then
-    leaves nothing.
+    leaves nothing. `verified` hears what reading all back found.
 
     Raises:
         PackingError: the plan cannot be carried out; nothing is left of it.
@@ -47,16 +53,23 @@ def pack(plan: Plan, into: Path, progress: Progress = lambda stage, done, total:
         sampled, notes = cut_sample(plan, blueprint.extras, shop, progress)
         written |= _describe(blueprint, written, shop, progress) | sampled
         _flush(written, shop, progress)
-        files = _verify(plan, written, shop, progress)
+        verdict = _verify(plan, written, shop, progress)
+        files = verdict.files
         if plan.manifest:
             files += (_list(plan, files, shop),)
         _settle(files, shop, progress)
         Stage(progress, "publish", 0)
         publish(plan.name, shop, into, plan.dated)
+    verified(verdict)
     return _package(blueprint, into, files, notes)
 
 
-def adopt(plan: Plan, into: Path, progress: Progress = lambda stage, done, total: None) -> Package:
+def adopt(
+    plan: Plan,
+    into: Path,
+    progress: Progress = lambda stage, done, total: None,
+    verified: Verified = lambda verdict: None,
+) -> Package:
     """Take over what an earlier attempt at `plan` made visible before it died, after reading it.
 
     Raises:
@@ -64,13 +77,14 @@ def adopt(plan: Plan, into: Path, progress: Progress = lambda stage, done, total
     """
     blueprint = draw(plan)
     with workshop(plan.name, into):  # which sweeps what the earlier attempt left
-        files = _verify(plan, {}, into, progress)
-    paths = {file.path for file in files}
+        verdict = _verify(plan, {}, into, progress)
+    verified(verdict)
+    paths = {file.path for file in verdict.files}
     wanted = {f"{plan.name}/{slot.file_name}" for slot in blueprint.slots}
     if missing := (wanted | blueprint.extras.due) - paths:
         raise PackingError("%(path)s is missing: pack again", path=min(missing))
     notes = lack_of_sample(plan, paths)
-    return _package(blueprint, into, files, notes)
+    return _package(blueprint, into, verdict.files, notes)
 
 
 def _package(
@@ -184,9 +198,7 @@ def _flush(written: Collection[str], shop: Path, progress: Progress) -> None:
     tick.each(hand_over, list(written))
 
 
-def _verify(
-    plan: Plan, written: Mapping[str, int], shop: Path, progress: Progress
-) -> tuple[PackedFile, ...]:
+def _verify(plan: Plan, written: Mapping[str, int], shop: Path, progress: Progress) -> Verdict:
     """Read back all that was written.
 
     Raises:
@@ -195,7 +207,7 @@ def _verify(
     verdict = verify(shop / plan.name, progress, written=written, with_sha256=plan.manifest)
     if verdict.faults:
         raise verdict.faults[0]
-    return verdict.files
+    return verdict
 
 
 def _list(plan: Plan, files: Sequence[PackedFile], shop: Path) -> PackedFile:
