@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
@@ -12,12 +13,21 @@ from django.utils.html import strip_tags
 from drafts.models import Draft
 from enrichment.access import order_for
 from jobs.models import Job
+from releases import description
 from releases.labels import FILE, PERSON
 from releases.metadata.fields import clean
 from releases.metadata.providers import Candidate
 from releases.models import Source
+from releases.packing import naming
 
 DESCRIPTION_LIMIT = 5_000
+COMICS = ("cbz", "cbr", "cb7", "cbt")
+COMIC_NUMBERS = {
+    "issue": re.compile(naming.NUMBER),
+    "volume": re.compile(naming.NUMBER),
+    "issue_date": description.ISSUE_DATE,
+}
+"""What names say of an issue, and what they can say."""
 QUESTIONS_READ = 5
 """How many of the last questions are looked at for one that was answered."""
 
@@ -77,7 +87,18 @@ def known(draft: Draft) -> Known:
 
 def file_matches(source: Source | None) -> Iterator[Match]:
     if source and (values := fitted(source.proposed())):
-        yield Match(FILE, values)
+        yield Match(FILE, named_as_comic(source, values) if source.format in COMICS else values)
+
+
+def named_as_comic(source: Source, values: dict[str, Any]) -> dict[str, Any]:
+    """Return `values` as names of comics need them: an issue is called after its series."""
+    is_manga = source.analysis.get("mediainfo", {}).get("reading_direction") == "rtl"
+    given = values | {"category": "MANGA" if is_manga else "COMiC"}
+    for name, form in COMIC_NUMBERS.items():
+        if not form.fullmatch(str(given.get(name, ""))):
+            given.pop(name, None)
+    is_issue = "series" in given and "issue" in given
+    return given | ({"title": given["series"]} if is_issue else {})
 
 
 def provider_matches(candidates: Sequence[Any], order: Sequence[str]) -> Iterator[Match]:

@@ -159,7 +159,8 @@ def rows(
 
 def cell(column: Column, name: str, form: Enrichment, places: Mapping[str, str]) -> Cell:
     said = column.shown.values.get(name, "")
-    place = places.get(name, "") if column.source == FILE else ""
+    is_series = name == "title" and said == column.shown.values.get("series")
+    place = places.get("series" if is_series else name, "") if column.source == FILE else ""
     return Cell(column, said, same(said, current(form, name)), place)
 
 

@@ -4,8 +4,10 @@ import pytest
 
 from drafts.forms import Enrichment
 from drafts.forms.metadata import CATEGORIES
+from drafts.known import file_matches
 from releases import description
 from releases.description import release_name
+from releases.models import Source
 from tests.factories import METADATA, make_draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
@@ -119,3 +121,42 @@ def test_the_tags_of_a_show_are_written_as_the_rules_do() -> None:
 
     assert form.is_valid(), form.errors
     assert form.answers()["tags"] == "INTERNAL HDR10Plus"
+
+
+@pytest.mark.parametrize(
+    ("form", "found", "mediainfo", "proposed"),
+    [
+        (
+            "cbz",
+            {"title": "The End", "series": "Captain", "issue": "7", "issue_date": "1950-11"},
+            {},
+            {"title": "Captain", "category": "COMiC", "issue": "7", "issue_date": "1950-11"},
+        ),
+        (
+            "cbr",
+            {"title": "第一話", "series": "星の道", "issue": "1", "volume": 3},
+            {"reading_direction": "rtl"},
+            {"title": "星の道", "category": "MANGA", "issue": "1", "volume": 3},
+        ),
+        (
+            "cb7",
+            {"title": "An Album", "series": "Captain", "issue": "1½", "issue_date": "in May"},
+            {},
+            {"title": "An Album", "category": "COMiC", "issue": None, "issue_date": None},
+        ),
+        (
+            "epub",
+            {"title": "A Novel", "series": "Saga", "issue": "1"},
+            {},
+            {"title": "A Novel", "category": None, "issue": "1"},
+        ),
+    ],
+)
+def test_a_comic_is_proposed_as_names_of_comics_need_it(
+    form: str, found: dict[str, Any], mediainfo: dict[str, Any], proposed: dict[str, Any]
+) -> None:
+    source = Source(analysis={"format": form, "metadata": found, "mediainfo": mediainfo})
+
+    (match,) = file_matches(source)
+
+    assert {name: match.values.get(name) for name in proposed} == proposed
