@@ -1,7 +1,8 @@
 // What the viewer of NFOs does beyond htmx. Text, downloads and the browser's search need no script.
 (() => {
-  const EM_PER_CELL = 2048 / 1233; // of the font: every character is as wide
-  const ROWS_PER_CELL = 2433 / 1233; // how high its full block is: rows that are no higher join
+  const EM_PER_CELL = 2; // of the font: every character is as wide
+  const BLOCK_PER_CELL = 2433 / 1233; // how high its full block is
+  const OVERLAP = 0.5; // of the blocks of two rows, in pixels of the screen: else a seam is seen
   const CELLS = [4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24, 28]; // in pixels, as is USUAL
   const USUAL = 7;
   const LIT_AROUND = 500; // matches shown at once on either side of the current one
@@ -20,7 +21,7 @@
   const setCell = (viewer, cell) => {
     const dots = Math.max(1, Math.round(cell * devicePixelRatio));
     viewer.style.setProperty("--nfo-size", `${(dots * EM_PER_CELL) / devicePixelRatio}px`);
-    viewer.style.setProperty("--nfo-line", `${Math.floor(dots * ROWS_PER_CELL) / devicePixelRatio}px`);
+    viewer.style.setProperty("--nfo-line", `${Math.floor(dots * BLOCK_PER_CELL - OVERLAP) / devicePixelRatio}px`);
     part(viewer, "zoomed").textContent = `${Math.round((100 * cell) / USUAL)} %`;
   };
 
@@ -50,8 +51,8 @@
   };
 
   const zoom = (viewer, step) => {
-    const now = parseFloat(getComputedStyle(viewer).getPropertyValue("--nfo-size")) / EM_PER_CELL;
-    const next = step > 0 ? CELLS.find((cell) => cell > now + 0.01) : CELLS.findLast((cell) => cell < now - 0.01);
+    const now = kept().fits ? fitting(viewer) : kept().cell;
+    const next = step > 0 ? CELLS.find((cell) => cell > now) : CELLS.findLast((cell) => cell < now);
     keep({ cell: step ? (next ?? now) : USUAL, fits: false });
   };
 

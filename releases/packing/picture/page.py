@@ -13,7 +13,7 @@ from releases.packing.plan import PackingError
 from rules.columns import char_width, width
 
 FONT = Path(__file__).parent / "dejavu-sans-mono.woff2"
-FONT_PX = CELL_WIDTH * 2048 / 1233
+FONT_PX = CELL_WIDTH * 2
 """Where each character of the font is as wide as a cell."""
 BASELINE = 16
 """Of text, below the top of its row."""
