@@ -11,9 +11,9 @@ from typing import Any, Self
 
 from rules.checks import CHECKS
 from rules.facts import Facts
-from rules.violation import Severity, Violation
+from rules.violation import Citation, Confidence, Severity, Violation
 
-__all__ = ["CHECKS", "Facts", "Severity", "Spec", "Violation"]
+__all__ = ["CHECKS", "Citation", "Confidence", "Facts", "Severity", "Spec", "Violation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,8 @@ class Spec:
     min_volumes_when_larger: int = 1
     """A multiple of the step above the smallest that fits must still give so many volumes."""
     max_name_length: int = 243
+    name_characters: str = "A-Za-z0-9._-"
+    """As in the brackets of a regular expression."""
     name_pattern: str
     tags: tuple[str, ...] = ()
     """What may stand in the name once each."""
@@ -39,6 +41,11 @@ class Spec:
     refused_fixes: tuple[str, ...] = ()
     """In capitals."""
     max_file_name_length: int = 255
+    short_name: tuple[int, ...] = (8, 3)
+    """How many characters the names of volumes have before and after the dot, at most."""
+    disk_digits: int = 2
+    """How many digits end the name of a ZIP, and count the disks."""
+    file_mode: int = 0o644
     tagged_lower_case: bool = False
     """Whether file names are in lower case and hold the group."""
     allows_extras: bool = False
@@ -55,6 +62,8 @@ class Spec:
     nfo_columns: int = 80
     nfo_encodings: tuple[str, ...] = ("ascii", "cp437", "utf-8")
     nfo_mandatory: tuple[str, ...] = ()
+    nfo_mandatory_for: dict[str, list[str]] = field(default_factory=dict)
+    """What it tells besides by the category in the name, where the title has no number."""
     generic_nfos: tuple[str, ...] = ()
     """The names of NFOs that zipscripts delete."""
     source_link_for: tuple[str, ...] = ()
@@ -68,10 +77,8 @@ class Spec:
     """The least width and height of a proof."""
     is_house_profile: bool = False
     """No published ruleset exists: the report must not claim conformity to one."""
-    sections: dict[str, str] = field(default_factory=dict)
-    """The section of the rule that each check cites, by check id."""
-    uncertain: tuple[str, ...] = ()
-    """The checks whose numbers could not be compared with the published text."""
+    checks: dict[str, Citation] = field(default_factory=dict)
+    """Where the rule asks for what a check asks, by check id: nothing else is asked."""
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
@@ -81,12 +88,30 @@ class Spec:
             TypeError: a field is missing or unknown.
         """
         lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
-        return cls(**data | lists)
+        checks = {name: _citation(**cited) for name, cited in data.get("checks", {}).items()}
+        return cls(**data | lists | {"checks": checks})
+
+    @property
+    def uncertain(self) -> tuple[str, ...]:
+        """Return the checks that could not be compared with the published text."""
+        return tuple(
+            name for name, cited in self.checks.items() if cited.confidence == Confidence.UNVERIFIED
+        )
 
     def name_parts(self, name: str) -> dict[str, str] | None:
         """Return the fields of a release name, or None where it is not formed as the rule says."""
         found = re.fullmatch(self.name_pattern, name)
         return found.groupdict(default="") if found else None
+
+    def must_tell(self, name: str) -> list[str]:
+        """Return the fields that the NFO of the release `name` tells; ``a|b``: one of them.
+
+        What its category adds is a number, which the title may tell as well.
+        """
+        parts = self.name_parts(name) or {}
+        is_numbered = any(char.isdecimal() for char in parts.get("title", ""))
+        added = () if is_numbered else self.nfo_mandatory_for.get(parts.get("category", ""), ())
+        return [*self.nfo_mandatory, *added]
 
     def tags_of(self, name: str) -> list[str]:
         """Return the tags in `name`, as often as they stand there."""
@@ -128,14 +153,19 @@ class Spec:
     def violations(self, facts: Facts) -> Iterator[Violation]:
         """Yield every clause that `facts` break; none means conforming."""
         for check_id, check in CHECKS.items():
-            section = self.sections.get(check_id, "")
-            for breach in check.ask(self, facts):
-                yield Violation(
-                    check_id,
-                    section,
-                    check.severity,
-                    breach.template,
-                    breach.values,
-                    check.fix,
-                    breach.file,
-                )
+            if cited := self.checks.get(check_id):
+                for breach in check.ask(self, facts):
+                    yield Violation(
+                        check_id,
+                        cited.section,
+                        cited.severity,
+                        breach.template,
+                        breach.values,
+                        check.fix,
+                        breach.file,
+                        cited.confidence,
+                    )
+
+
+def _citation(section: str, severity: str, confidence: str) -> Citation:
+    return Citation(section=section, severity=Severity(severity), confidence=Confidence(confidence))

@@ -12,11 +12,76 @@ if TYPE_CHECKING:
     from rules.spec import Spec
 
 
+def gettext_noop(sentence: str) -> str:
+    """Mark a sentence for translation at the door."""
+    return sentence
+
+
 class Severity(StrEnum):
     STRUCTURE = "structure"
     """Names, sizes, nesting, NFO, DIZ, SFV: a release that breaks one is not packed."""
     ELIGIBILITY = "eligibility"
     """Where the content came from: reported, never blocking."""
+
+
+class Confidence(StrEnum):
+    """How well a clause is known to say what a spec asks for."""
+
+    PRIMARY = "primary"
+    """Read in the published text, or in the source of a tool that judges releases."""
+    TESTED = "tested"
+    """Tried on such a tool."""
+    AGREED = "agreed"
+    """Two restatements of the text agree."""
+    RESTATED = "restated"
+    """One restatement says so."""
+    UNVERIFIED = "unverified"
+    """It could not be compared with the published text."""
+    READ = "read"
+    """Read from the text by this program: nobody has reviewed it."""
+    HOUSE = "house"
+    """No text is published: we ask for it."""
+
+    @property
+    def is_doubtful(self) -> bool:
+        return self in {Confidence.UNVERIFIED, Confidence.READ}
+
+
+CONFIDENCES = {
+    Confidence.PRIMARY: gettext_noop("read in the published text"),
+    Confidence.TESTED: gettext_noop("tried on the tools that judge releases"),
+    Confidence.AGREED: gettext_noop("two restatements of the text agree"),
+    Confidence.RESTATED: gettext_noop("one restatement of the text says so"),
+    Confidence.UNVERIFIED: gettext_noop("could not be compared with the published text"),
+    Confidence.READ: gettext_noop("read from the text by this program, not reviewed"),
+    Confidence.HOUSE: gettext_noop("no text is published: our own demand"),
+}
+SECTIONS = (
+    gettext_noop("DIZ"),
+    gettext_noop("Directory name"),
+    gettext_noop("File names"),
+    gettext_noop("Fixes"),
+    gettext_noop("Formats"),
+    gettext_noop("Integrity"),
+    gettext_noop("NFO"),
+    gettext_noop("Packaging"),
+    gettext_noop("Proof"),
+    gettext_noop("Sample"),
+    gettext_noop("Subtitles"),
+    gettext_noop("Tags"),
+    gettext_noop("Video"),
+    gettext_noop("Zipscripts"),
+)
+"""The chapters that shipped specs cite; a door translates them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """Where a rule asks for what a check asks."""
+
+    section: str
+    severity: Severity
+    confidence: Confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +97,7 @@ class Violation:
     """What to do about it: an English sentence without values."""
     file: str = ""
     """Where: relative to the release directory; empty for the directory itself."""
+    confidence: Confidence = Confidence.TESTED
 
     @property
     def message(self) -> str:
@@ -72,8 +138,3 @@ def on_disk(
             yield from ask(spec, facts, facts.directory)
 
     return ask_of_directory
-
-
-def gettext_noop(sentence: str) -> str:
-    """Mark a sentence for translation at the door."""
-    return sentence

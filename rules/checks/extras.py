@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from rules.facts import Directory, Facts
     from rules.spec import Spec
 
-MODE = 0o644
 JUDGED_APART = {"volume", "sfv"}
 """Kinds of files that have clauses of their own."""
 SUBTITLES = {"subs", "subtitles"}
@@ -103,9 +102,10 @@ def check_proof_metadata(spec: Spec, facts: Facts, directory: Directory) -> Brea
 @on_disk
 def check_mode(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
     for file in directory.files:
-        if file.mode != MODE:
-            template = gettext_noop("The file has mode %(mode)s, where 0644 is due.")
-            yield Breach(template, {"mode": f"{file.mode:04o}"}, file.path)
+        if file.mode != spec.file_mode:
+            template = gettext_noop("The file has mode %(mode)s, where %(due)s is due.")
+            values = {"mode": f"{file.mode:04o}", "due": f"{spec.file_mode:04o}"}
+            yield Breach(template, values, file.path)
 
 
 @on_disk

@@ -11,22 +11,25 @@ if TYPE_CHECKING:
     from rules.facts import Facts
     from rules.spec import Spec
 
-FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]")
 DOUBLED = re.compile(r"[._-]{2,}|^[._-]|[._-]$")
 
 
 def check_name(spec: Spec, facts: Facts) -> Breaches:
-    is_explained = FORBIDDEN.search(facts.name) or DOUBLED.search(facts.name)
+    is_explained = _forbidden(spec, facts) or DOUBLED.search(facts.name)
     if not is_explained and spec.name_parts(facts.name) is None:
         template = gettext_noop("The name %(name)s is not formed as the rule says.")
         yield Breach(template, {"name": facts.name})
 
 
 def check_characters(spec: Spec, facts: Facts) -> Breaches:
-    found = dict.fromkeys(FORBIDDEN.findall(facts.name))
+    found = _forbidden(spec, facts)
     if found:
         template = gettext_noop("The name %(name)s holds what is not allowed: %(characters)s.")
         yield Breach(template, {"name": facts.name, "characters": " ".join(map(repr, found))})
+
+
+def _forbidden(spec: Spec, facts: Facts) -> dict[str, None]:
+    return dict.fromkeys(re.findall(f"[^{spec.name_characters}]", facts.name))
 
 
 def check_punctuation(spec: Spec, facts: Facts) -> Breaches:
@@ -72,7 +75,7 @@ CHECKS = {
     ),
     "name-characters": Check(
         check_characters,
-        gettext_noop("The directory name holds only A-Z, a-z, 0-9, dots, dashes and underscores."),
+        gettext_noop("The directory name holds only the characters that the rule names."),
         gettext_noop("Write accented and foreign letters as plain ones, and dots for spaces."),
     ),
     "name-punctuation": Check(

@@ -64,7 +64,7 @@ def check_nfo_width(spec: Spec, facts: Facts) -> Breaches:
 
 
 def check_nfo_fields(spec: Spec, facts: Facts) -> Breaches:
-    for names in spec.nfo_mandatory:
+    for names in spec.must_tell(facts.name):
         if not facts.known.intersection(names.split("|")):
             template = gettext_noop("The NFO must tell the %(field)s.")
             yield Breach(template, {"field": names.replace("|", " / ")}, facts.nfo_path)

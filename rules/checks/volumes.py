@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from rules.facts import Archive, Directory, Facts, File, Volume
     from rules.spec import Spec
 
-SHORT_NAME = re.compile(r"[A-Za-z0-9_-]{1,8}(\.[A-Za-z0-9_-]{1,3})?")
-NUMBER = re.compile(r"\d{2}\.zip$")
+SHORT_NAME = r"[A-Za-z0-9_-]{1,%d}(\.[A-Za-z0-9_-]{1,%d})?"
 RAR_5 = 5
 
 
@@ -32,10 +31,10 @@ def check_most(spec: Spec, facts: Facts) -> Breaches:
 
 
 def check_least(spec: Spec, facts: Facts) -> Breaches:
-    larger = spec.volume_step and facts.volume_bytes > spec.volume_step
+    step = spec.volume_step
+    larger = step and facts.volume_bytes > step and facts.volume_bytes % step == 0
     fits_smaller = (
-        facts.volumes * facts.volume_bytes
-        <= (facts.volume_bytes - spec.volume_step) * spec.max_volumes
+        facts.volumes * facts.volume_bytes <= (facts.volume_bytes - step) * spec.max_volumes
     )
     if larger and fits_smaller and facts.volumes < spec.min_volumes_when_larger:
         template = gettext_noop("%(count)d volumes are too few for this size, at least %(least)d.")
@@ -79,9 +78,12 @@ def check_short_names(spec: Spec, facts: Facts, directory: Directory) -> Breache
     names = [(file.name, file.path) for file in directory.of_kind("volume")]
     names += [(volume.name, volume.path) for volume in directory.volumes]
     for name, path in dict.fromkeys(names):
-        if not SHORT_NAME.fullmatch(name):
-            template = gettext_noop("The name %(name)s is not one of eight characters and three.")
-            yield Breach(template, {"name": name}, path)
+        if not re.fullmatch(SHORT_NAME % spec.short_name, name):
+            template = gettext_noop(
+                "The name %(name)s is not one of %(stem)d characters and %(extension)d."
+            )
+            stem, extension = spec.short_name
+            yield Breach(template, {"name": name, "stem": stem, "extension": extension}, path)
             return
 
 
@@ -96,9 +98,10 @@ def check_zip_numbers(spec: Spec, facts: Facts, directory: Directory) -> Breache
     zips = _zip_files(spec, directory)
     is_whole = {diz.disks for diz in directory.dizzes} == {len(zips)}
     for disk, file in enumerate(zips, 1):
-        if is_whole and not file.name[:-4].endswith(f"{disk:02}"):
-            template = gettext_noop("The name %(name)s does not end in %(disk)02d, its disk.")
-            yield Breach(template, {"name": file.name, "disk": disk}, file.path)
+        number = f"{disk:0{spec.disk_digits}}"
+        if is_whole and not file.name[:-4].endswith(number):
+            template = gettext_noop("The name %(name)s does not end in %(disk)s, its disk.")
+            yield Breach(template, {"name": file.name, "disk": number}, file.path)
             return
 
 
@@ -106,7 +109,7 @@ def check_zip_numbers(spec: Spec, facts: Facts, directory: Directory) -> Breache
 def check_base(spec: Spec, facts: Facts, directory: Directory) -> Breaches:
     yield from _differing({volume.base.lower(): volume.path for volume in directory.volumes})
     zips = _zip_files(spec, directory)
-    yield from _differing({NUMBER.sub("", file.name.lower()): file.path for file in zips})
+    yield from _differing({file.name.lower()[: -4 - spec.disk_digits]: file.path for file in zips})
 
 
 def _differing(paths: dict[str, str]) -> Breaches:
@@ -230,7 +233,7 @@ CHECKS = {
     ),
     "zip-number": Check(
         check_zip_numbers,
-        gettext_noop("The names of the ZIPs end in two digits that count the disks."),
+        gettext_noop("The names of the ZIPs end in digits that count the disks."),
         gettext_noop("Number the ZIPs 01, 02 and so on."),
     ),
     "volume-base": Check(

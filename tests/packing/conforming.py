@@ -67,26 +67,36 @@ def add_sample(folder: Path, film: Path) -> None:
 
 
 def make_uneven(tmp: Path, folder: Path) -> None:
-    """Put a set whose second volume is shorter in the place of the RAR volumes of `folder`."""
+    """Make the second RAR volume of `folder` shorter, and the third longer by as much."""
+    if zips := sorted(folder.glob("*.zip")):
+        (source,) = tmp.glob("grp-title.*")
+        for path, volume in zip(zips, write_uneven(tmp, source, 5_000, "uneven"), strict=True):
+            replace_volume(path, volume.read_bytes())
+        return
     stem = folder.name.lower()
-    source = rar.Source.of(Payload(path=tmp / f"{stem}.mkv", name=f"{stem}.mkv"))
-    first, second, third = rar.layout([source.member], 50_000)
+    for path in write_uneven(tmp, tmp / f"{stem}.mkv", 50_000, stem):
+        path.replace(folder / path.name)
+    resum(folder)
+
+
+def write_uneven(tmp: Path, path: Path, volume_bytes: int, base: str) -> list[Path]:
+    source = rar.Source.of(Payload(path=path, name=path.name))
+    first, second, third = rar.layout([source.member], volume_bytes)
     second = replace(second, parts=(replace(second.parts[0], size=second.parts[0].size - 9),))
     part = third.parts[0]
     third = replace(third, parts=(replace(part, offset=part.offset - 9, size=part.size + 9),))
     volumes = [first, second, third]
-    paths = [folder / name for name in rar.volume_names(stem, 3)]
+    paths = [tmp / name for name in rar.volume_names(base, 3)]
     crcs = []
-    for volume, path in zip(volumes, paths, strict=True):
-        path.unlink()
-        with rar.Output(path) as output:
+    for volume, to in zip(volumes, paths, strict=True):
+        with rar.Output(to) as output:
             crcs.append(rar.copy(volume, [source], output, 0, rar.unheard))
     members = rar.member_sums(volumes, crcs)
-    for volume, path, parts in zip(volumes, paths, crcs, strict=True):
-        with rar.Output(path, is_new=False) as output:
+    for volume, to, parts in zip(volumes, paths, crcs, strict=True):
+        with rar.Output(to, is_new=False) as output:
             rar.seal(volume, rar.Sums(parts, members), output, 0, DATED)
-        path.chmod(0o644)
-    resum(folder)
+        to.chmod(0o644)
+    return paths
 
 
 def resum(folder: Path, *more: Path) -> None:
@@ -105,6 +115,19 @@ def rezip(path: Path, change: Callable[[dict[str, bytes]], dict[str, bytes]], **
         for name, data in change(entries).items():
             packed = {} if rar.is_volume_name(name) else how
             archive.writestr(name, data, **packed)
+
+
+def replace_volume(path: Path, data: bytes, suffix: str = "") -> None:
+    """Put other `data` in the place of the RAR volume in the ZIP at `path`."""
+
+    def change(entries: dict[str, bytes]) -> dict[str, bytes]:
+        old = next(name for name in entries if rar.is_volume_name(name))
+        new = f"{old[:-4]}{suffix}" if suffix else old
+        return {name: held for name, held in entries.items() if name != old} | {
+            new: data or entries[old]
+        }
+
+    rezip(path, change)
 
 
 def redescribe(folder: Path, change: Callable[[bytes], bytes]) -> None:

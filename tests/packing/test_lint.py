@@ -1,7 +1,8 @@
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -9,7 +10,7 @@ from zlib import crc32
 import pytest
 from PIL import Image
 
-from releases.packing import PackingError, diz, sfv
+from releases.packing import PackingError, Payload, diz, pack, sfv
 from releases.packing.lint import fitting_rule, lint, observe
 from rules.shipped import NAMES as RULES
 from rules.shipped import read_rule
@@ -27,11 +28,12 @@ from tests.packing.conforming import (
     make_uneven,
     redescribe,
     repatch,
+    replace_volume,
     resum,
     rezip,
     small,
 )
-from tests.packing.making import make_payload, noise
+from tests.packing.making import make_payload, make_plan, noise
 from tests.packing.videos import make_film
 
 MILLION = 1_000_000
@@ -67,15 +69,25 @@ def test_small_volumes_conform_to_a_small_spec(rule: str, film: Path, tmp_path: 
 
 
 def renamed(name: str) -> Change:
-    return lambda folder: folder.rename(folder.with_name(name))
+    """Give the folder another name; ``{tail}``: the end of the one it has."""
+    return lambda folder: folder.rename(folder.with_name(name.format(tail=tail(folder))))
+
+
+def tail(folder: Path) -> str:
+    return re.split(r"RETAiL\.|S01E02\.", folder.name)[-1]
 
 
 def moved(old: str, new: str) -> Change:
-    return lambda folder: (folder / old).rename(folder / new)
+    return lambda folder: (folder / named(old, folder.name)).rename(folder / new)
 
 
-def written(name: str, data: bytes) -> Change:
+def named(name: str, release: str) -> str:
+    return name.format(stem=release.lower())
+
+
+def written(template: str, data: bytes) -> Change:
     def write(folder: Path) -> None:
+        name = named(template, folder.name)
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)
         (folder / name).chmod(0o644)
@@ -117,6 +129,46 @@ def unzipped(folder: Path) -> None:
     (folder / diz.NAME).chmod(0o644)
 
 
+def too_long(folder: Path) -> Path:
+    end = f".S01E02.{tail(folder)}"
+    return folder.rename(folder.with_name("A" * (244 - len(end)) + end))
+
+
+def other_base(folder: Path) -> None:
+    path = next(folder.glob("*.r01"))
+    path.rename(path.with_name(f"other-{path.name}"))
+    resum(folder)
+
+
+def newly_named(folder: Path) -> None:
+    for disk, path in enumerate(sorted(folder.glob("*.zip")), 1):
+        replace_volume(path, b"", f".part{disk}.rar")
+
+
+def packed_as_rar_5(folder: Path) -> None:
+    (payload,) = folder.parents[1].glob("grp-title.*")
+    (folder.parent / "aside").mkdir()
+    payloads = (Payload(path=payload, name=payload.name),)
+    plan = make_plan(
+        folder, scheme="rar", rar_version=5, volume_bytes=5_000, volume_base="a", payloads=payloads
+    )
+    made = pack(plan, folder.parent / "aside").folder
+    volumes = sorted(made.glob("*.rar"))
+    for path, volume in zip(sorted(folder.glob("*.zip")), volumes, strict=True):
+        replace_volume(path, volume.read_bytes())
+    shutil.rmtree(folder.parent / "aside")
+
+
+def undescribed(folder: Path) -> None:
+    """Turn the directory of a book into that of a show, without an SFV."""
+    (folder / diz.NAME).unlink()
+
+
+def emptied(folder: Path) -> None:
+    removed("*.r[a0]*")(folder)
+    next(folder.glob("*.sfv")).write_bytes(b"; nothing\r\n")
+
+
 def listed(folder: Path) -> None:
     """Put an SFV of the ZIPs in the directory."""
     sums = [(path.name, crc32(path.read_bytes())) for path in sorted(folder.glob("*.zip"))]
@@ -155,33 +207,79 @@ class Mutant:
     plan: dict[str, Any] = field(default_factory=dict)
     payload: str = ""
     """The name of the payload, where it is another one."""
+    limits: dict[str, Any] = field(default_factory=dict)
+    """What the rule asks for instead, where no release of ours can be wrong enough."""
     also: tuple[str, ...] = ()
     """What breaks with it."""
+
+    def __str__(self) -> str:
+        return f"{self.check}-{self.rule}"
+
+    def by_every_rule(self) -> list["Mutant"]:
+        """Return it by each rule that packs alike and asks for the same."""
+        scheme = read_rule(self.rule).spec.scheme
+        specs = {rule: read_rule(rule).spec for rule in RULES}
+        fitting = [rule for rule, spec in specs.items() if spec.scheme == scheme]
+        asking = [rule for rule in fitting if self.check in {"damaged", *specs[rule].checks}]
+        return [replace(self, rule=rule) for rule in asking]
 
 
 BOOK, TV = "2022_EBOOK", "2020_WDX"
 LONG = "A" * 222 + ".2020.RETAiL.eBook-GRP"
-SHOW_NFO = f"{SHOW.lower()}.nfo"
-MUTANTS = [
+SHOW_NFO = "{stem}.nfo"
+BREAKS = [
+    Mutant("name", TV, renamed("Some.Show.{tail}")),
+    Mutant("name-characters", TV, renamed("Some Show.S01E02.{tail}")),
+    Mutant("name-punctuation", TV, renamed("Some..Show.S01E02.{tail}")),
+    Mutant("name-length", TV, too_long),
+    Mutant("volume-size", TV, plan={"volume_bytes": 60_000}),
+    Mutant("volume-base", TV, other_base, also=("damaged",) * 3),
+    Mutant("volume-none", TV, emptied),
+    Mutant(
+        "volume-nesting",
+        TV,
+        undescribed,
+        {"scheme": "zip", "volume_base": "grp123"},
+        also=("sfv-count",),
+    ),
+    Mutant("nfo-count", TV, removed("*.nfo")),
+    Mutant("nfo-count", TV, written("other-grp.nfo", NFO)),
+    Mutant("nfo-name", TV, moved(SHOW_NFO, "comment.nfo"), also=("file-name-group",)),
+    Mutant("nfo-encoding", TV, plan={"nfo": NFO + b"Andr\xe9e\r\n"}),
+    Mutant("nfo-width", TV, plan={"nfo": NFO + b"x" * 81}),
+    Mutant("file-mode", TV, lambda folder: next(folder.glob("*.r00")).chmod(0o755)),
+    Mutant("folder", TV, lambda folder: (folder / "Covers").mkdir()),
+    Mutant("file-loose", TV, written("{stem}.pdf", b"%PDF")),
+    Mutant(
+        "volume-count",
+        BOOK,
+        limits={"max_volumes": 2},  # no engine of ours counts more than 99 disks
+    ),
+    Mutant("volume-equal", BOOK, lambda folder: make_uneven(folder.parents[1], folder)),
+    Mutant("volume-naming", BOOK, newly_named, also=("volume-short-name",)),
+    Mutant("rar-version", BOOK, packed_as_rar_5),
+    Mutant("archive-encrypted", BOOK, lambda folder: encrypt_last_entry(folder / "grp12303.zip")),
+    Mutant("file-empty", BOOK, written("note.txt", b""), also=("file-loose",)),
     Mutant("damaged", BOOK, removed("grp12302.zip")),
     Mutant("damaged", BOOK, removed("grp12303.zip")),
     Mutant("damaged", TV, removed("*.r00")),
     Mutant("name", BOOK, renamed("Author.Title.2020.eBook-GRP")),
-    Mutant("name-characters", BOOK, renamed("Author Title.2020.RETAiL.ePUB.eBook-GRP")),
-    Mutant("name-punctuation", BOOK, renamed("Author..Title.2020.RETAiL.ePUB.eBook-GRP")),
+    Mutant("name-characters", BOOK, renamed("Author Title.2020.RETAiL.{tail}")),
+    Mutant("name-punctuation", BOOK, renamed("Author..Title.2020.RETAiL.{tail}")),
     Mutant("name-length", BOOK, renamed(LONG)),
-    Mutant("tag-repeated", TV, renamed("Show.S01E02.INTERNAL.A.INTERNAL.1080p.WEB.H264-GRP")),
+    Mutant("tag-repeated", TV, renamed("Show.S01E02.INTERNAL.A.INTERNAL.{tail}")),
     Mutant(
         "tag-conflict",
         TV,
-        renamed("Show.S01E02.PROPER.READNFO.1080p.WEB.H264-GRP"),
+        renamed("Show.S01E02.PROPER.READNFO.{tail}"),
         {"nfo": OTHER.encode()},
     ),
-    Mutant("fix-refused", TV, renamed("Show.S01E02.SUBFIX.1080p.WEB.H264-GRP")),
-    Mutant("format", BOOK, payload="grp-title.docx"),
-    Mutant("format", TV, payload=f"{SHOW.lower()}.mp4"),
-    Mutant("payload-count", TV, payload=f"{SHOW.lower()}.mkv,extra-grp.mkv"),
-    Mutant("file-name-length", BOOK, payload=f"grp-{'a' * 140}.epub"),
+    Mutant("fix-refused", TV, renamed("Show.S01E02.SUBFIX.{tail}")),
+    Mutant("fix-refused", BOOK, renamed("Author.Title.SFVFIX.2020.RETAiL.{tail}")),
+    Mutant("format", BOOK, payload="grp-title.lit"),
+    Mutant("format", TV, payload="{stem}.mp4"),
+    Mutant("payload-count", TV, payload="{stem}.mkv,extra-grp.mkv"),
+    Mutant("file-name-length", BOOK, payload=f"grp-{'a' * 140}.pdf"),
     Mutant("file-name-case", TV, moved(SHOW_NFO, "Show-grp.nfo")),
     Mutant("file-name-group", TV, moved(SHOW_NFO, "show.nfo")),
     Mutant("volume-size", BOOK, plan={"volume_bytes": 6_000}),
@@ -189,7 +287,7 @@ MUTANTS = [
         "volume-count",
         TV,
         plan={"volume_bytes": 190, "max_volumes": 900},
-        payload=f"{SHOW.lower()}.mkv",
+        payload="{stem}.mkv",
         also=("volume-size",),
     ),
     Mutant("volume-minimum", TV, plan={"volume_bytes": 100_000}),
@@ -230,7 +328,8 @@ MUTANTS = [
     Mutant("nfo-width", BOOK, plan={"nfo": NFO + b"x" * 81}),
     Mutant("nfo-fields", BOOK, plan={"nfo": NFO.replace(b"2024-05-01", b"yesterday")}),
     Mutant("nfo-fields", BOOK, plan={"nfo": NFO.replace(b"Language: English", b"")}),
-    Mutant("nfo-corrects", TV, renamed("Show.S01E02.PROPER.1080p.WEB.H264-GRP")),
+    Mutant("nfo-corrects", TV, renamed("Show.S01E02.PROPER.{tail}")),
+    Mutant("nfo-corrects", BOOK, renamed("Author.Title.2020.RETAiL.PROPER.{tail}")),
     Mutant("source-link", BOOK, plan={"nfo": NFO.replace(b"https://", b"")}),
     Mutant("diz-count", BOOK, removed(diz.NAME)),
     Mutant("diz-size", BOOK, lambda folder: redescribe(folder, lambda text: text + b"x" * 45)),
@@ -239,7 +338,7 @@ MUTANTS = [
     Mutant("diz-counter", BOOK, lambda folder: redescribe(folder, lambda text: b"Title\n" + text)),
     Mutant("sfv-none", BOOK, listed),
     Mutant("sfv-count", TV, removed("*.sfv")),
-    Mutant("sfv-entries", TV, lambda folder: resum(folder, folder / SHOW_NFO)),
+    Mutant("sfv-entries", TV, lambda folder: resum(folder, folder / named(SHOW_NFO, folder.name))),
     Mutant("file-loose", BOOK, written("grp-title.pdf", b"%PDF")),
     Mutant("folder", BOOK, lambda folder: (folder / "Covers").mkdir()),
     Mutant("folder", BOOK, lambda folder: (folder / "Subs").mkdir()),
@@ -251,7 +350,7 @@ MUTANTS = [
         written("Sample/second-grp.mkv", b""),
         also=("sample-format", "file-empty"),
     ),
-    Mutant("sample-format", TV, written(f"Sample/{SHOW.lower()}-sample.mkv", b"no video")),
+    Mutant("sample-format", TV, written("Sample/{stem}-sample.mkv", b"no video")),
     Mutant("sample-length", TV, sampled(40)),
     Mutant("proof-format", TV, pictured((640, 480), "proof-grp.gif")),
     Mutant("proof-size", TV, pictured((479, 640))),
@@ -262,10 +361,24 @@ MUTANTS = [
     Mutant(
         "fix-contents",
         TV,
-        renamed("Show.S01E02.NFOFIX.1080p.WEB.H264-GRP"),
+        renamed("Show.S01E02.NFOFIX.{tail}"),
         {"nfo": OTHER.encode()},
     ),
+    Mutant(
+        "fix-contents",
+        BOOK,
+        renamed("Author.Title.2020.RETAiL.NFOFiX.{tail}"),
+        {"nfo": NFO + OTHER.encode()},
+    ),
 ]
+MUTANTS = [mutant for each in BREAKS for mutant in each.by_every_rule()]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_check_of_every_rule_has_its_mutant(rule: str) -> None:
+    mutated = {mutant.check for mutant in MUTANTS if mutant.rule == rule}
+
+    assert mutated == {"damaged", *read_rule(rule).spec.checks}
 
 
 def test_every_check_has_its_mutant() -> None:
@@ -273,12 +386,12 @@ def test_every_check_has_its_mutant() -> None:
 
 
 @pytest.mark.parametrize(
-    "mutant", MUTANTS, ids=[f"{mutant.check}-{number}" for number, mutant in enumerate(MUTANTS)]
+    "mutant", MUTANTS, ids=[f"{mutant}-{number}" for number, mutant in enumerate(MUTANTS)]
 )
 def test_a_mutant_is_reported_once(mutant: Mutant, film: Path, tmp_path: Path) -> None:
     folder = mutated(mutant, film, tmp_path)
 
-    report = lint(folder, small(mutant.rule))
+    report = lint(folder, replace(small(mutant.rule), **mutant.limits))
 
     found = sorted(violation.id for violation in report.violations)
     assert found == sorted([mutant.check, *mutant.also]), list(map(str, report.violations))
@@ -292,7 +405,7 @@ def test_a_mutant_is_reported_once(mutant: Mutant, film: Path, tmp_path: Path) -
 def mutated(mutant: Mutant, film: Path, tmp_path: Path) -> Path:
     plan = dict(mutant.plan)
     if mutant.payload:
-        names = mutant.payload.split(",")
+        names = named(mutant.payload, NAMES[mutant.rule]).split(",")
         plan["payloads"] = tuple(make_payload(tmp_path, noise(9000), name) for name in names)
     folder = make_conforming(tmp_path, mutant.rule, film, **plan)
     mutant.change(folder)

@@ -10,7 +10,7 @@ import pytest
 from releases.packing.lint import Report
 from releases.packing.lint.rendering import FORMATS, as_json, sarif, text
 from releases.packing.plan import Note
-from rules.spec import CHECKS, Severity, Violation
+from rules.spec import CHECKS, Confidence, Severity, Violation
 
 NAME = "Author.Title.2020.RETAiL.eBook-GRP"
 WIDE = Violation(
@@ -51,6 +51,20 @@ def test_text_puts_each_violation_in_aligned_rows() -> None:
     ]
 
 
+def test_a_number_that_could_not_be_compared_is_doubted_where_it_stands() -> None:
+    judged = report(replace(WIDE, confidence=Confidence.UNVERIFIED))
+
+    assert "  Doubt    could not be compared with the published text" in text(judged).splitlines()
+    (result,) = run_of(judged)["results"]
+    assert result["properties"]["confidence"] == "unverified"
+
+
+def test_the_section_of_a_text_is_told_as_it_stands() -> None:
+    judged = report(replace(WIDE, section="100% sure"))
+
+    assert "  Section  100% sure (nfo-width, structure)" in text(judged).splitlines()
+
+
 def test_long_sentences_are_broken_under_their_beginning() -> None:
     lines = text(report(WIDE), columns=30).splitlines()
 
@@ -87,7 +101,10 @@ def test_text_says_what_was_not_judged() -> None:
 
 def test_json_has_its_documented_shape() -> None:
     judged = report(
-        WIDE, UNLINKED, uncertain=("nfo-width",), notes=(Note("No %(what)s", what="ffmpeg"),)
+        replace(WIDE, confidence=Confidence.UNVERIFIED),
+        replace(UNLINKED, confidence=Confidence.RESTATED),
+        uncertain=("nfo-width",),
+        notes=(Note("No %(what)s", what="ffmpeg"),),
     )
 
     assert json.loads(as_json(judged)) == {
@@ -106,6 +123,7 @@ def test_json_has_its_documented_shape() -> None:
                 "message": "Line 3 of the NFO has 81 columns.",
                 "fix": "Break the long lines of the NFO.",
                 "uncertain": True,
+                "confidence": "unverified",
             },
             {
                 "id": "source-link",
@@ -115,6 +133,7 @@ def test_json_has_its_documented_shape() -> None:
                 "message": "No link.",
                 "fix": "Add the address.",
                 "uncertain": False,
+                "confidence": "restated",
             },
         ],
         "uncertain": ["nfo-width"],

@@ -8,7 +8,8 @@ import pytest
 
 from releases.packing import naming
 from rules.shipped import NAMES, read_data, read_rule
-from rules.spec import CHECKS, Facts, Severity, Spec
+from rules.spec import CHECKS, Confidence, Facts, Severity, Spec
+from rules.violation import CONFIDENCES, SECTIONS
 
 TV_NAMES = ["2020_WDX", "sdtvx2642k16", "tvx2642k16"]
 CONFORMING = {
@@ -88,8 +89,50 @@ def test_conforming_facts_break_nothing(name: str) -> None:
 def test_a_shipped_spec_cites_a_section_for_each_check_that_can_fail(name: str) -> None:
     spec = read_spec(name)
 
-    assert list(spec.sections) == [check for check in CHECKS if not is_idle(spec, check)]
-    assert set(spec.uncertain) <= spec.sections.keys()
+    assert list(spec.checks) == [check for check in CHECKS if not is_idle(spec, check)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_check_has_all_that_a_report_says_of_it(name: str) -> None:
+    for check_id, cited in read_spec(name).checks.items():
+        check = CHECKS[check_id]
+        assert cited.section in SECTIONS
+        assert cited.severity == check.severity
+        assert cited.confidence in CONFIDENCES
+        assert check.demand.endswith(".")
+        assert check.fix.endswith(".")
+
+
+def test_only_numbers_that_could_not_be_compared_are_uncertain() -> None:
+    doubted = {"volume-size", "volume-equal", "volume-naming", "rar-version"}
+
+    assert set(read_spec("2022_EBOOK").uncertain) == doubted
+    assert {read_spec(name).uncertain for name in TV_NAMES} == {("name-length",)}
+
+
+def test_the_house_profile_cites_no_text() -> None:
+    checks = read_spec("HOUSE_DOCS").checks.values()
+
+    ours = {cited.confidence for cited in checks if cited.section != "Zipscripts"}
+    assert ours == {Confidence.HOUSE}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_spec_does_not_cite_is_not_asked(name: str) -> None:
+    spec = replace(read_spec(name), checks={})
+
+    assert list(spec.violations(replace(conforming(name), name="?", volume_bytes=1))) == []
+
+
+@pytest.mark.parametrize("title", ["Some.Paper", "Some.Paper.No.3"])
+def test_a_magazine_tells_its_number_in_its_name_or_in_its_nfo(title: str) -> None:
+    facts = replace(conforming("2022_EBOOK"), name=f"{title}.2012.RETAiL.MAGAZiNE.eBook-GRP")
+
+    told = replace(facts, known=KNOWN | {"issue"})
+
+    found = [one.values for one in read_spec("2022_EBOOK").violations(facts)]
+    assert found == [{"field": "issue / volume"}] * ("3" not in title)
+    assert list(read_spec("2022_EBOOK").violations(told)) == []
 
 
 def is_idle(spec: Spec, check: str) -> bool:
@@ -99,6 +142,7 @@ def is_idle(spec: Spec, check: str) -> bool:
         "tag-repeated": not spec.tags,
         "tag-conflict": not spec.never_with_readnfo,
         "payload-count": spec.allows_extras,
+        "file-name-length": spec.max_file_name_length == 255,  # no file system has longer ones
         "file-name-case": not spec.tagged_lower_case,
         "file-name-group": not spec.tagged_lower_case,
         "nfo-group": spec.tagged_lower_case,
@@ -258,6 +302,20 @@ def test_a_larger_size_still_gives_ten_volumes(
     assert violations == ["volume-minimum"] * is_broken
 
 
+@pytest.mark.parametrize(("volumes", "is_broken"), [(7, True), (8, False), (9, False), (10, False)])
+def test_a_size_that_is_needed_may_give_fewer_volumes(volumes: int, *, is_broken: bool) -> None:
+    spec = replace(read_spec("2020_WDX"), max_volumes=15)  # 750 MB fill fifteen of 50 MB
+    facts = replace(conforming("2020_WDX"), volume_bytes=100 * MILLION, volumes=volumes)
+
+    assert [one.id for one in spec.violations(facts)] == ["volume-minimum"] * is_broken
+
+
+def test_of_a_size_that_is_not_allowed_no_number_of_volumes_is_asked() -> None:
+    facts = replace(conforming("2020_WDX"), volume_bytes=60 * MILLION, volumes=3)
+
+    assert [one.id for one in read_spec("2020_WDX").violations(facts)] == ["volume-size"]
+
+
 @pytest.mark.parametrize(
     ("name", "sizes", "expected"),
     [
@@ -350,6 +408,8 @@ def test_a_name_of_the_rule_is_taken(name: str, text: str) -> None:
         ("2022_EBOOK", "Éric.Titre.2020.RETAiL.ePUB.eBook-GRP"),
         ("2022_EBOOK", "Author/Title.2020.RETAiL.ePUB.eBook-GRP"),
         ("2022_EBOOK", "Author.Title.0999.RETAiL.ePUB.eBook-GRP"),
+        ("2022_EBOOK", "Author.Title.2020.ENGLISH.RETAiL.ePUB.eBook-GRP"),
+        ("HOUSE_DOCS", "Press.Paper.2020.ENGLISH.SCAN.eBook-GRP"),
         ("HOUSE_DOCS", "Publisher.Title.2020.RETAiL.ePUB.eBook-GRP"),
         ("2020_WDX", "Show.S01E02.1080p.HDTV.x264-GRP"),
         ("2020_WDX", "Show.S1E2.1080p.WEB.H264-GRP"),
@@ -358,6 +418,15 @@ def test_a_name_of_the_rule_is_taken(name: str, text: str) -> None:
         ("tvx2642k16", "Show.S01E02.HDTV.x264-GRP"),
         ("tvx2642k16", "Show.S01E02.1080p.HDTV.x264-GRP"),
         ("sdtvx2642k16", "Show.S01E02.WEB.H264-GRP"),
+        ("sdtvx2642k16", "Show.S01E02.720p.HDTV.x264-GRP"),
+        ("sdtvx2642k16", "Show.S01E02.1080p.PDTV.x264-GRP"),
+        ("sdtvx2642k16", "Show.S01E02.576p.Title.HDTV.x264-GRP"),
+        ("sdtvx2642k16", "Show.S01E02.Title.ENGLISH.HDTV.x264-GRP"),
+        ("tvx2642k16", "Show.S01E02.1080p.720p.HDTV.x264-GRP"),
+        ("tvx2642k16", "Show.S01E02.720p.720p.HDTV.x264-GRP"),
+        ("tvx2642k16", "Show.S01E02.ENGLISH.720p.HDTV.x264-GRP"),
+        ("2020_WDX", "Show.S01E02.720p.1080p.WEB.H264-GRP"),
+        ("2020_WDX", "Show.S01E02.ENGLISH.WEB.H264-GRP"),
     ],
 )
 def test_another_name_is_refused(name: str, text: str) -> None:

@@ -29,14 +29,16 @@ def facts_of(observed: Observation, spec: Spec) -> Facts:
         volume_bytes=spec.volume_bytes_of([volume.size for volume in directory.volumes]),
         volumes=len(directory.of_kind("volume")),
         nfo=text or "",
-        known=_named(parts) | frozenset(name for name in _fields(spec) if _is_told(name, text)),
+        known=_named(parts)
+        | frozenset(name for name in _fields(observed, spec) if _is_told(name, text)),
         source=(parts or {}).get("source", ""),
         directory=directory,
     )
 
 
-def _fields(spec: Spec) -> set[str]:
-    return {"url", *(name for names in spec.nfo_mandatory for name in names.split("|"))}
+def _fields(observed: Observation, spec: Spec) -> set[str]:
+    due = spec.must_tell(observed.name)
+    return {"url", *(name for names in due for name in names.split("|"))}
 
 
 def _named(parts: Mapping[str, str] | None) -> frozenset[str]:

@@ -14,7 +14,7 @@ from rules.spec import Severity, Spec, Violation
 from rules.violation import gettext_noop
 
 DAMAGED = "damaged"
-INTEGRITY = "Integrity"
+INTEGRITY = gettext_noop("Integrity")
 DAMAGED_DEMAND = gettext_noop("Every file is there, can be read, and has its sum.")
 DAMAGED_FIX = gettext_noop("Put a sound copy of the file in its place, or pack again.")
 FIXES = {
@@ -38,14 +38,23 @@ class Report:
     """The checks whose numbers could not be compared with the published text."""
     notes: tuple[Note, ...] = ()
     """What could not be judged."""
+    place: str = ""
+    """Its path in what was given to judge; nothing where it was that itself."""
+
+    @property
+    def is_damaged(self) -> bool:
+        return any(broken.id == DAMAGED for broken in self.violations)
 
     @property
     def conforms(self) -> bool:
         return not any(broken.severity == Severity.STRUCTURE for broken in self.violations)
 
 
-def judge(observed: Observation, spec: Spec, rule: str) -> Report:
-    """Return what `observed` breaks of `spec`, the machine form of `rule`."""
+def judge(observed: Observation, spec: Spec, rule: str, place: str = "") -> Report:
+    """Return what `observed` breaks of `spec`, the machine form of `rule`.
+
+    `place` is where it lies in what was given to judge.
+    """
     broken = spec.violations(facts_of(observed, spec))
     in_order = sorted(broken, key=lambda violation: violation.severity != Severity.STRUCTURE)
     return Report(
@@ -55,6 +64,7 @@ def judge(observed: Observation, spec: Spec, rule: str) -> Report:
         violations=(*_damage(observed), *in_order),
         uncertain=spec.uncertain,
         notes=observed.notes,
+        place=place,
     )
 
 
