@@ -3,12 +3,29 @@
 from pathlib import Path
 
 from releases.packing.lint.facts import fitting_rule
-from releases.packing.lint.observation import Observation, observe
+from releases.packing.lint.keeping import kept, restored
+from releases.packing.lint.observation import Observation, observation_of, observe
+from releases.packing.lint.places import releases_in
 from releases.packing.lint.report import Report, judge
+from releases.packing.lint.unpacking import LIMITS, Limits, unpacked
 from releases.packing.plan import Progress
 from rules.spec import Spec
 
-__all__ = ["Observation", "Report", "fitting_rule", "judge", "lint", "observe"]
+__all__ = [
+    "LIMITS",
+    "Limits",
+    "Observation",
+    "Report",
+    "fitting_rule",
+    "judge",
+    "kept",
+    "lint",
+    "observation_of",
+    "observe",
+    "releases_in",
+    "restored",
+    "unpacked",
+]
 
 
 def lint(

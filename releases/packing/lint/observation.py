@@ -11,7 +11,7 @@ from pathlib import Path
 from releases.packing import diz, nfo, rar, sample, sfv
 from releases.packing.plan import Note, PackingError, Progress
 from releases.packing.rar import Damaged
-from releases.packing.verify import Reading, verify
+from releases.packing.verify import Reading, Verdict, verify
 from releases.packing.zip import STORED
 from rules.facts import (
     Archive,
@@ -46,7 +46,11 @@ def observe(folder: Path, progress: Progress = lambda stage, done, total: None) 
     Raises:
         Damaged: the folder may not be read.
     """
-    verdict = verify(folder, progress)
+    return observation_of(folder, verify(folder, progress))
+
+
+def observation_of(folder: Path, verdict: Verdict) -> Observation:
+    """Return what the `verdict` on a release says of it; samples and proofs are looked at."""
     inside = [one for one in verdict.readings if len(one.path.parts) > 1]
     samples = [inner_path(one) for one in inside if one.kind == "sample"]
     directory = Directory(
