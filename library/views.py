@@ -19,7 +19,7 @@ from library.forms import ImportForm, TemplateForm, initial
 from releases import actions, downloads
 from releases.actions import Refused, told
 from releases.models import DefaultTemplate, NfoTemplate, ReleaseType
-from releases.packing import PackingError
+from releases.packing import PackingError, nfo
 from releases.template_files import safe_stem
 
 PER_PAGE = 12
@@ -155,7 +155,7 @@ def download(request: Request) -> HttpResponse:
     content, encoding = typed.get("content", ""), typed.get("encoding", "")
     stem = safe_stem(typed.get("name", ""))
     if typed.get("as") == "template":
-        return downloads.nfo_as("nfo", content, "utf-8", stem)
+        return downloads.whole(nfo.encode(content, "utf-8"), f"{stem}.txt")
     given = previewing.previewed(request.user, content, encoding, typed.get("facts", ""))
     known = encoding if encoding in NfoTemplate.Encoding.values else NfoTemplate.Encoding.CP437
     try:

@@ -42,9 +42,12 @@ def nfo_as(kind: str, text: str, encoding: str, stem: str) -> HttpResponse:
         content, ending = picture.png_apart(text, colours[kind]), ".png"
     else:
         content, ending = nfo.encode(text, encoding), ".nfo"
-    return HttpResponse(
-        content, content_type="application/octet-stream", headers=kept(f"{stem}{ending}")
-    )
+    return whole(content, f"{stem}{ending}")
+
+
+def whole(content: bytes, name: str) -> HttpResponse:
+    """Answer `content` as a file to keep."""
+    return HttpResponse(content, content_type="application/octet-stream", headers=kept(name))
 
 
 def kept(name: str) -> dict[str, str]:

@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.http import QueryDict
+
 from drafts.answers import new_release
 from drafts.forms import StepForm
 from drafts.models import Draft
 from releases import actions
 from releases.actions import NewRelease, Refused
 from releases.models import NfoTemplate
+from releases.template_files import safe_stem
+
+PREVIEW, CHOSEN, REPLACE = "preview", "template_chosen", "replace_text"
+"""What the buttons and the choice of step 7 send."""
 
 
 def panel(draft: Draft, form: StepForm | None) -> dict[str, Any]:
@@ -22,12 +28,41 @@ def panel(draft: Draft, form: StepForm | None) -> dict[str, Any]:
     content = new.template_text or new.template.content
     return {
         "content": content,
+        "is_own": bool(new.template_text),
+        "stem": stem(new, draft),
         "template": new.template,
         "shown": actions.shown(content, facts, new.template.encoding),
         "diz": diz,
         "preview_error": error,
         "placeholders": actions.placeholders(),
     }
+
+
+def stem(new: NewRelease, draft: Draft) -> str:
+    """Return how the NFO is called when it is downloaded."""
+    try:
+        return new.release_name()
+    except Refused:
+        return safe_stem(draft.title)
+
+
+def asked(typed: QueryDict) -> QueryDict:
+    """Return what was typed, without the text where that of the template is asked for."""
+    if REPLACE not in typed:
+        return typed
+    without = typed.copy()
+    without["template_text"] = ""
+    return without
+
+
+def is_look(typed: QueryDict) -> bool:
+    """Tell whether one wants to see what was typed, and to stay."""
+    return PREVIEW in typed or REPLACE in typed
+
+
+def is_of_template(typed: QueryDict) -> bool:
+    """Tell whether another template was chosen, or its text is asked for."""
+    return CHOSEN in typed or REPLACE in typed
 
 
 def as_typed(draft: Draft, form: StepForm | None) -> NewRelease:

@@ -21,7 +21,7 @@ from drafts.models import Draft
 from drafts.steps import BY_KEY, PACKS_AT, STEPS
 from jobs import actions as jobs
 from releases import downloads
-from releases.actions import Refused, request_analysis, told
+from releases.actions import Duplicated, Refused, request_analysis, told
 from releases.packing import PackingError
 from wizard import analysis, enrichment, nfo, panels
 
@@ -62,14 +62,13 @@ def analyse(request: Request, draft: UUID) -> HttpResponse:
 def preview(request: Request, draft: UUID) -> HttpResponse:
     """Show the NFO and the DIZ that the template text in the form gives."""
     found = own_draft(request, draft)
-    typed = request.POST.copy()
-    is_new_template = "replace_text" in typed
-    if is_new_template:
-        typed["template_text"] = ""
-    form = actions.bound_form(found, BY_KEY["nfo"], typed)
-    context = nfo.panel(found, form) | {
+    form = actions.bound_form(found, BY_KEY["nfo"], nfo.asked(request.POST))
+    panel = nfo.panel(found, form)
+    context = panel | {
+        "draft": found,
         "field": form["template_text"],
-        "replaces_text": is_new_template,
+        "replaces_text": nfo.is_of_template(request.POST) and not panel.get("is_own"),
+        "is_swapped": True,
     }
     return TemplateResponse(request, "wizard/steps/nfo.html#preview", context)
 
@@ -84,7 +83,10 @@ def download(request: Request, draft: UUID) -> HttpResponse:
         if "shown" not in given:
             raise Refused(given["preview_error"])
         return downloads.nfo_as(
-            request.POST.get("as", ""), given["shown"].text, given["template"].encoding, "preview"
+            request.POST.get("as", ""),
+            given["shown"].text,
+            given["template"].encoding,
+            given["stem"],
         )
     except (Refused, PackingError) as error:
         return TemplateResponse(request, "400.html", {"reason": told(error)}, status=400)
@@ -184,8 +186,8 @@ class ReleaseWizard(SessionWizardView):
         self.storage.current_step = step
         if goto := self.request.POST.get("wizard_goto_step"):
             return self.leave_for(goto)
-        if "preview" in self.request.POST:
-            return self.render(self.get_form(data=self.request.POST))
+        if nfo.is_look(self.request.POST):
+            return self.render(self.get_form(data=nfo.asked(self.request.POST)))
         return super().post(*args, **kwargs)
 
     def leave_for(self, goto: str) -> HttpResponse:
@@ -210,10 +212,17 @@ class ReleaseWizard(SessionWizardView):
 
     def pack(self, form: StepForm) -> HttpResponse:
         try:
-            actions.pack_draft(self.draft, by=self.request.user)
+            actions.pack_draft(
+                self.draft,
+                by=self.request.user,
+                confirms_duplicates="confirm_duplicates" in self.request.POST,
+            )
         except actions.Unfinished as unfinished:
             messages.error(self.request, str(unfinished))
             return self.go_to(next(iter(unfinished.unfinished)).key)
+        except Duplicated:
+            form.add_error(None, _("Look at the releases like this one first."))
+            return self.render(form)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.render(form)

@@ -184,7 +184,7 @@ def test_the_preview_button_saves_nothing(client: Client, operator: User) -> Non
         ("nfo", "mine.nfo", b"\xdb H. G. Wells\r\n"),
         ("png", "mine.png", b"\x89PNG"),
         ("png-light", "mine.png", b"\x89PNG"),
-        ("template", "mine.nfo", "█ {{ author }}\r\n".encode()),
+        ("template", "mine.txt", "█ {{ author }}\r\n".encode()),
     ],
 )
 def test_what_is_typed_is_downloaded(

@@ -104,3 +104,53 @@ def test_anothers_draft_is_not_found(walker: Walker) -> None:
 
     for path in ("preview", "download"):
         assert ask(walker, path, template_text="x").status_code == 404
+
+
+def test_choosing_another_template_keeps_a_text_of_ones_own(walker: Walker) -> None:
+    shown = ask(
+        walker,
+        "preview",
+        template_id=template("minimal"),
+        template_text="Of {{ author }}",
+        template_chosen="yes",
+    ).content.decode()
+
+    assert "Of Ann Author" in shown
+    assert "<textarea" not in shown
+    assert "Use the text of this template" in shown
+
+
+def test_choosing_another_template_brings_its_text_where_none_was_changed(walker: Walker) -> None:
+    minimal = NfoTemplate.objects.get(name="minimal")
+    of_the_first = NfoTemplate.objects.get(name="ebook").content
+
+    shown = ask(
+        walker,
+        "preview",
+        template_id=minimal.pk,
+        template_text=of_the_first,
+        template_chosen="yes",
+    )
+
+    assert shown.context["content"] == minimal.content
+    assert b"<textarea" in shown.content
+    assert b"Use the text of this template" not in shown.content
+
+
+def test_without_script_the_text_of_the_template_is_asked_for(walker: Walker) -> None:
+    chosen = {"template_id": template("minimal"), "template_text": "mine"}
+
+    kept = walker.answer("nfo", **chosen, preview="yes")
+    replaced = walker.answer("nfo", **chosen, replace_text="yes")
+
+    assert kept.context["content"] == "mine"
+    assert b"Use the text of this template" in kept.content
+    assert replaced.context["content"] == NfoTemplate.objects.get(name="minimal").content
+    assert b"Use the text of this template" not in replaced.content
+
+
+def test_what_is_downloaded_is_called_as_the_release(walker: Walker) -> None:
+    nfo = ask(walker, "download", template_text="x", **{"as": "nfo"})
+
+    name = "Ann.Author.Some.Book.2020.RETAiL.ePUB.eBook-GRP.nfo"
+    assert nfo.headers["Content-Disposition"] == f'attachment; filename="{name}"'
