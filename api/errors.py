@@ -12,7 +12,7 @@ from rest_framework.views import APIView, exception_handler
 from drafts.actions import Packed, Unfinished
 from enrichment.actions import Taken
 from jobs.actions import Refused as JobRefused
-from releases.actions import Refused, TemplateConflict, WrongField, told
+from releases.actions import Duplicated, Refused, TemplateConflict, WrongField, told
 
 NAMES = {
     400: "ValidationError",
@@ -42,8 +42,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Unfinished):
         steps = {str(step.number): found for step, found in error.unfinished.items()}
         return failure(422, str(error), steps)
-    if isinstance(error, Packed | Taken | TemplateConflict | JobRefused):
-        return failure(409, str(error))
+    if isinstance(error, Duplicated | Packed | Taken | TemplateConflict | JobRefused):
+        return duplicated(error) if isinstance(error, Duplicated) else failure(409, str(error))
     if isinstance(error, WrongField):
         return failure(400, str(error), {error.field: [str(error)]})
     if isinstance(error, Refused):
@@ -53,6 +53,23 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         return failure(413, "The body is too large: send less at once.")
     answered = exception_handler(error, context)
     return answered and as_ours(answered, error)
+
+
+def duplicated(error: Duplicated) -> Response:
+    """Tell each release that stands already: its number and name where the client may see it."""
+    answer = failure(409, str(error), {"duplicates": [str(one) for one in error.duplicates]})
+    answer.data["duplicates"] = [
+        {
+            "kind": one.kind,
+            "verdict": one.verdict,
+            "release": one.release and {"id": one.release.pk, "name": one.release.name},
+            "message": one.sentence,
+            "fix": one.fix,
+        }
+        for one in error.duplicates
+    ]
+    answer.data["may_confirm"] = error.may_confirm
+    return answer
 
 
 def as_ours(answered: Response, error: Exception) -> Response:

@@ -37,6 +37,14 @@ out keeps its answer, or gets what a page would propose.
     + (", ".join(f"`{name}`" for name in step.form.base_fields) or "nothing to answer")
     for step in STEPS
 )
+PACK_ANSWERS = """Makes the release of a finished draft and starts its packing.
+
+Where releases like it stand already, the answer is 409 with `duplicates`: for each its `kind`
+(`file`, `isbn`, `work`), its `verdict` (`duplicate`, `doubtful`), the `release` as `{id, name}` or
+null where the client may not see it, a `message` and a `fix`. `confirm_duplicates` has it packed
+all the same, if `may_confirm` is true: of what is no more than doubtful anybody may say so, of
+the rest an administrator.
+"""
 EBOOK_ANSWERS = {"group": "TESTGROUP"}
 
 
@@ -257,12 +265,15 @@ class PackOptionsSerializer(serializers.Serializer[Any]):
 class PackSerializer(serializers.Serializer[Any]):
     job_id = serializers.IntegerField(help_text="Number of the draft.")
     options = PackOptionsSerializer(required=False)
+    confirm_duplicates = serializers.BooleanField(
+        default=False, help_text="Pack it though releases like it stand: see the answer 409."
+    )
 
 
 class PackView(APIView):
     @extend_schema(
         summary="Pack a draft",
-        description="Makes the release of a finished draft and starts its packing.",
+        description=PACK_ANSWERS,
         request=PackSerializer,
         responses={200: JobAnswerSerializer, **ERRORS(400, 401, 403, 404, 409, 422)},
         examples=[
@@ -279,7 +290,11 @@ class PackView(APIView):
         draft = draft_of(request, asked.validated_data["job_id"])
         actions.refuse_packed(draft)
         save_options(draft, asked.validated_data.get("options"))
-        job = actions.pack_draft(draft, by=request.user)
+        job = actions.pack_draft(
+            draft,
+            by=request.user,
+            confirms_duplicates=asked.validated_data["confirm_duplicates"],
+        )
         return Response(started(job, "Packaging started"))
 
 

@@ -28,7 +28,7 @@ from jobs import actions as jobs
 from jobs.models import Job, JobLog
 from jobs.queue import run_here
 from releases import actions
-from releases.actions import NewRelease, Refused
+from releases.actions import Duplicated, NewRelease, Refused
 from releases.description import SOURCES
 from releases.models import Artifact, NfoTemplate, Release, Source
 from releases.packing import Progress
@@ -96,9 +96,17 @@ def packed(options: Namespace, user: User, heard: Progress) -> Job:
             return wait_for(job, user, told) if options.with_job else run_here(job, told)
     except PermissionDenied as denied:
         raise Stop(Exit.NOT_PERMITTED, str(denied)) from denied
+    except Duplicated as refusal:
+        raise Stop(Exit.NOT_CONFORMING, in_our_words(refusal)) from refusal
     except Refused as refusal:
         code = Exit.NOT_CONFORMING if refusal.violations else Exit.INVALID
         raise Stop(code, str(refusal)) from refusal
+
+
+def in_our_words(refusal: Duplicated) -> str:
+    if not refusal.may_confirm:
+        return str(refusal)
+    return f"{refusal} {_('Here, --allow-duplicate confirms it.')}"
 
 
 def wait_for(job: Job, user: User, heard: Progress) -> Job:
@@ -132,7 +140,9 @@ def created(options: Namespace, user: User) -> Release:
     try:
         answer_about(draft, source, options)
         new = asked(draft, options)
-        return actions.create_release(new if options.profile else by_fitting_rule(new), by=user)
+        new = new if options.profile else by_fitting_rule(new)
+        actions.settle_sum(source)
+        return actions.create_release(new, by=user, confirms_duplicates=options.allow_duplicate)
     except BaseException:
         actions.discard_source(source)
         raise

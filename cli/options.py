@@ -71,6 +71,11 @@ def add_packing_options(parser: ArgumentParser) -> None:
     providers.add_argument(
         "--no-api", action="store_true", help="ask no provider of metadata (as without --enrich)"
     )
+    parser.add_argument(
+        "--allow-duplicate",
+        action="store_true",
+        help="pack it though releases like it stand; of a true duplicate an administrator says so",
+    )
     parser.add_argument("--with-job", action="store_true", help="let a worker pack, and wait")
     parser.add_argument("--as", dest="username", metavar="USER", help="who asks (the first admin)")
 

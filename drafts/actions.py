@@ -175,20 +175,23 @@ def unfinished_steps(draft: Draft) -> dict[Step, dict[str, list[str]]]:
 
 
 @transaction.atomic
-def pack_draft(draft: Draft, *, by: User) -> Job:
+def pack_draft(draft: Draft, *, by: User, confirms_duplicates: bool = False) -> Job:
     """Make the release of a finished draft and queue its packing; return the job.
 
     Raises:
         PermissionDenied: `by` may not make releases.
         Packed: it was packed before.
         Unfinished: a step lacks its answer.
+        Duplicated: releases like it stand; see `create_release`.
         Refused: the release would break its rule, or its name is taken.
     """
     draft = Draft.objects.select_for_update().get(pk=draft.pk)
     refuse_packed(draft)
     if unfinished := unfinished_steps(draft):
         raise Unfinished(unfinished)
-    release = actions.create_release(new_release(draft), by=by)
+    release = actions.create_release(
+        new_release(draft), by=by, confirms_duplicates=confirms_duplicates
+    )
     Draft.objects.filter(pk=draft.pk).update(release=release, step=steps.STEPS[-1].key)
     return actions.request_packing(release, by=by)
 

@@ -13,6 +13,7 @@ from releases.models import (
     Source,
     TemplateStorage,
     TemplateVersion,
+    VolumeBase,
 )
 
 
@@ -170,4 +171,16 @@ class TemplateStorageAdmin(Looked):
     search_fields = ["disk_path"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(VolumeBase)
+class VolumeBaseAdmin(Looked):
+    list_display = ["base", "group", "year", "name"]
+    list_filter = ["year"]
+    search_fields = ["base", "name", "group__tag"]
+    list_select_related = ["group"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A base that was used stays used: its volumes may be anywhere."""
         return False

@@ -11,7 +11,15 @@ from drafts.answers import new_release
 from drafts.forms import StepForm
 from drafts.models import Draft
 from drafts.steps import STEPS, Step
-from releases.actions import NewRelease, Refused, refuse_taken, report, told
+from releases.actions import (
+    NewRelease,
+    Refused,
+    find_duplicates,
+    may_confirm,
+    refuse_taken,
+    report,
+    told,
+)
 from rules.models import Rule
 from rules.spec import Severity
 from wizard import analysis, enrichment, nfo
@@ -83,13 +91,30 @@ def options(draft: Draft, form: StepForm | None) -> dict[str, Any]:
         return {"report_error": str(refusal)}
     if taken := refusal_of_name(new):
         violations.append({"message": taken, "is_blocking": True, "step": "enrichment"})
-    return {
+    alike = duplicates(new, draft)
+    is_broken = any(violation["is_blocking"] for violation in violations)
+    is_forbidden = alike["must_confirm"] and not alike["may_confirm"]
+    return alike | {
         "new": new,
         "name": new.release_name(),
         "volume_bytes": volume_bytes,
         "volumes": new.count_volumes(volume_bytes),
         "violations": violations,
-        "is_blocked": any(violation["is_blocking"] for violation in violations),
+        "is_broken": is_broken,
+        "is_blocked": is_broken or is_forbidden,
+    }
+
+
+def duplicates(new: NewRelease, draft: Draft) -> dict[str, Any]:
+    """The releases that stand already and are like it, and who may say that this is meant."""
+    try:
+        found = find_duplicates(new, by=draft.owner)
+    except Refused:  # the report says what it lacks
+        found = []
+    return {
+        "duplicates": found,
+        "must_confirm": any(one.is_open for one in found),
+        "may_confirm": may_confirm(found, by=draft.owner),
     }
 
 

@@ -1,8 +1,10 @@
 """Everything one can do to a release. The wizard, the API and the commands all call these."""
 
+from releases.actions.duplicates import Duplicate, Duplicated, may_confirm, settle_sum
 from releases.actions.making import (
     NewRelease,
     create_release,
+    find_duplicates,
     nfo_facts,
     refuse_taken,
     rendered_nfo,
@@ -51,6 +53,8 @@ from releases.actions.templates import (
 from releases.actions.viewing import read_artifact, read_nfo
 
 __all__ = [
+    "Duplicate",
+    "Duplicated",
     "NewRelease",
     "NewTemplate",
     "Refused",
@@ -68,6 +72,7 @@ __all__ = [
     "discard_source",
     "diz_of",
     "duplicate_template",
+    "find_duplicates",
     "forget_own_default",
     "given_diz",
     "given_facts",
@@ -76,6 +81,7 @@ __all__ = [
     "make_own_default",
     "make_system_default",
     "may_change",
+    "may_confirm",
     "migrate_templates",
     "nfo_facts",
     "pack_release",
@@ -96,6 +102,7 @@ __all__ = [
     "restore_version",
     "sample",
     "sample_facts",
+    "settle_sum",
     "shown",
     "told",
 ]

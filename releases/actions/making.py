@@ -1,7 +1,7 @@
 """From complete answers to a release's row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,18 @@ from django.utils.translation import gettext as _
 from accounts.models import ReleaseGroup, User
 from accounts.permissions import require
 from releases import description, packing, templating, tracks
+from releases.actions.duplicates import (
+    Duplicate,
+    duplicates_of,
+    hold_rivals,
+    is_gone,
+    refuse_duplicates,
+)
 from releases.actions.refusal import Refused, told
 from releases.actions.sources import check_source
-from releases.models import NfoTemplate, Release, Source, file_stem
-from releases.packing import naming, nfo, rar
+from releases.identity import MENDS, Identity, identity
+from releases.models import NfoTemplate, Release, Source, VolumeBase, file_stem
+from releases.packing import nfo, rar
 from rules.models import Rule
 from rules.spec import Facts, Severity, Violation
 
@@ -70,6 +78,22 @@ class NewRelease:
             )
         except packing.NamingError as error:
             raise Refused(told(error)) from error
+
+    def identity(self) -> Identity:
+        """Return what tells it from others.
+
+        Raises:
+            Refused: it has no name, or no NFO where that counts.
+        """
+        known = identity(
+            self.type,
+            self.release_name(),
+            self.metadata,
+            group=self.group,
+            form=self.source.format,
+            sha256=self.source.sha256,
+        )
+        return replace(known, nfo=rendered_nfo(self)) if known.tags & set(MENDS) else known
 
     @property
     def stem(self) -> str:
@@ -147,12 +171,22 @@ def report(new: NewRelease) -> list[Violation]:
     return list(new.rule.spec.violations(facts))
 
 
+def find_duplicates(new: NewRelease, *, by: User) -> list[Duplicate]:
+    """Return the releases that stand already and are like `new`, the gravest first.
+
+    Raises:
+        Refused: it has no name, or no NFO where that counts.
+    """
+    return duplicates_of(new.identity(), by=by, root=new.root)
+
+
 @transaction.atomic
-def create_release(new: NewRelease, *, by: User) -> Release:
+def create_release(new: NewRelease, *, by: User, confirms_duplicates: bool = False) -> Release:
     """Record a new release, owned by its maker.
 
     Raises:
         PermissionDenied: `by` may not make releases.
+        Duplicated: others like it stand, and `by` does not or may not confirm that it is to be.
         Refused: the file or the answers break the rule, or the name is taken.
     """
     require(by, "releases", "write")
@@ -161,11 +195,16 @@ def create_release(new: NewRelease, *, by: User) -> Release:
     name = new.release_name()
     forget_gone(name, new.root, by=by)
     refuse_taken(name, new.root)
+    group = release_group(new.group, by=by)
+    hold_rivals(group, new.source)
+    confirmed = refuse_duplicates(
+        find_duplicates(new, by=by), by=by, is_confirmed=confirms_duplicates
+    )
     return Release.objects.create(
         name=name,
         root=new.root,
         type=new.type,
-        group=release_group(new.group, by=by),
+        group=group,
         rule=new.rule,
         source=new.source,
         title=str(new.metadata.get("title") or ""),
@@ -183,7 +222,9 @@ def create_release(new: NewRelease, *, by: User) -> Release:
         volume_bytes=new.chosen_volume_bytes(),
         rar_version=new.chosen_rar_version(),
         proofs=[str(path.resolve()) for path in new.proofs],
-        volume_base=volume_base(name, new),
+        volume_base=volume_base(name, group, new),
+        duplicate_of=[one.release.name if one.release else "" for one in confirmed],
+        duplicate_confirmed_by=by if confirmed else None,
         generate_sfv=new.generate_sfv,
         released_on=new.released_on,
         created_by=by,
@@ -209,8 +250,7 @@ def forget_gone(name: str, root: str, *, by: User) -> None:
     It was never packed, or its folder was removed since.
     """
     for earlier in Release.objects.filter(name=name, root=root, created_by=by):
-        is_gone = not earlier.packed_at or (earlier.into.exists() and not earlier.folder.exists())
-        if is_gone and not earlier.jobs().active().exists():
+        if is_gone(earlier):
             earlier.delete()
 
 
@@ -235,13 +275,15 @@ def release_group(tag: str, *, by: User) -> ReleaseGroup:
     return group
 
 
-def volume_base(name: str, new: NewRelease) -> str:
-    """Return the base of the volumes' names: for ZIP, unique in the group's year."""
+def volume_base(name: str, group: ReleaseGroup, new: NewRelease) -> str:
+    """Return the base of the volumes' names: for ZIP, unique in the group's year.
+
+    Raises:
+        Refused: the group has used all that there are in this year.
+    """
     if new.rule.spec.scheme != "zip":
         return name.lower()
-    others = Release.objects.filter(
-        group__tag=new.group, released_on__year=new.released_on.year
-    ).exclude(name=name)
-    return naming.volume_base(
-        name, new.group, taken=frozenset(others.values_list("volume_base", flat=True))
-    )
+    try:
+        return VolumeBase.objects.claim(name, group, new.released_on.year)
+    except packing.NamingError as error:
+        raise Refused(told(error)) from error

@@ -14,6 +14,7 @@ from jobs.lease import Lease
 from jobs.models import Job, JobLog
 from jobs.queue import Busy, enqueue, record
 from releases import packing, templating
+from releases.actions.duplicates import refuse_same_file
 from releases.actions.refusal import Refused, told
 from releases.models import Artifact, Release
 from releases.packing import PackedFile, PackingError
@@ -47,10 +48,15 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
 
     Raises:
         PermissionDenied: who asked lost the right meanwhile.
+        Duplicated: it turns out that a release of the same file stands already.
         PackingError: see `packing.pack`.
     """
-    release = Release.objects.select_related("source", "rule", "group").get(pk=release_id)
+    release = Release.objects.select_related(
+        "source", "rule", "group", "created_by", "duplicate_confirmed_by"
+    ).get(pk=release_id)
     require(lease.job.by, "releases", "write", release)
+    refuse_same_file(release)
+    log_confirmation(lease, release)
     plan = release.plan()
     lease.log(_("Packing %(name)s") % {"name": release})
     if lease.job.attempts > 1 and release.folder.exists():
@@ -70,6 +76,14 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
         % {"volumes": package.volumes, "size": templating.format_size(package.bytes)}
     )
     return {"path": str(package.folder), "volumes": package.volumes, "bytes": package.bytes}
+
+
+def log_confirmation(lease: Lease, release: Release) -> None:
+    """Say who would have the release made though others like it stood."""
+    if release.duplicate_of:
+        names = [name or _("one that was not shown") for name in release.duplicate_of]
+        values = {"user": release.duplicate_confirmed_by or "?", "names": ", ".join(names)}
+        lease.log(_("%(user)s confirmed that it is packed beside: %(names)s") % values)
 
 
 def make_folder(folder: Path) -> None:

@@ -13,6 +13,7 @@ from jobs.lease import Lease
 from jobs.models import Job
 from jobs.queue import Busy, enqueue
 from releases import description
+from releases.actions.duplicates import settle_sum
 from releases.actions.refusal import Refused, told
 from releases.metadata import AnalysisError, read_apart
 from releases.models import Source
@@ -185,4 +186,5 @@ def analyse_source(lease: Lease, *, source_id: int) -> dict[str, Any]:
     examine(source, wants_cover=True)
     lease.enter("record")
     source.save(update_fields=["analysis"])
+    settle_sum(source)
     return {name: source.analysis[name] for name in TOLD} | {"extension": source.extension}

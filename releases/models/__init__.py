@@ -17,6 +17,7 @@ from releases.models.template import (
     TemplateVersion,
 )
 from releases.models.types import ReleaseType
+from releases.models.volume_base import VolumeBase
 
 __all__ = [
     "MILLION",
@@ -32,5 +33,6 @@ __all__ = [
     "SourceQuerySet",
     "TemplateStorage",
     "TemplateVersion",
+    "VolumeBase",
     "file_stem",
 ]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,7 @@ from accounts.models import ReleaseGroup, User, four_permissions
 from accounts.permissions import granted
 from jobs.models import Job, JobQuerySet
 from releases import description
+from releases.identity import Identity, identity
 from releases.models.source import Source
 from releases.models.template import NfoTemplate
 from releases.models.types import ReleaseType
@@ -36,6 +37,22 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
+
+    def like(self, one: Identity, seer: User) -> list[Release]:
+        """Return the releases of the same file, the same ISBN, the same work; newest first.
+
+        It takes one query, and an index for each; `is_seen` tells what `seer` may see.
+        """
+        alike = {"source__sha256": one.sha256, "isbn": one.isbn, "work_key": one.work}
+        its = models.Exists(Release.objects.visible_to(seer).filter(pk=models.OuterRef("pk")))
+        rows = self.select_related("group", "source").defer("nfo", "metadata_sources")
+        parts = [
+            rows.filter(**{name: value}).annotate(is_seen=its)
+            for name, value in alike.items()
+            if value
+        ]
+        found = {row.pk: row for row in parts[0].union(*parts[1:], all=True)} if parts else {}
+        return sorted(found.values(), key=lambda row: (row.created_at, row.pk), reverse=True)
 
     def search(self, text: str) -> Self:
         return self.filter(Q(name__icontains=text) | Q(title__icontains=text)) if text else self
@@ -84,6 +101,14 @@ class Release(models.Model):
     )
     title = models.CharField(_("title"), max_length=500, blank=True)
     metadata = models.JSONField(_("metadata"), default=dict)
+    isbn = models.CharField("ISBN", max_length=13, blank=True, db_index=True, editable=False)
+    work_key = models.CharField(
+        max_length=32,
+        blank=True,
+        db_index=True,
+        editable=False,
+        help_text="Equal for two releases of one work, however that is spelled.",
+    )
     metadata_sources = models.JSONField(
         _("sources of the metadata"),
         default=dict,
@@ -121,6 +146,20 @@ class Release(models.Model):
     )
     generate_sfv = models.BooleanField("SFV", default=True)
     released_on = models.DateField(_("release date"))
+    duplicate_of = models.JSONField(
+        _("duplicate of"),
+        default=list,
+        blank=True,
+        help_text=_("Names of the releases like it that stood when it was made."),
+    )
+    duplicate_confirmed_by = models.ForeignKey(
+        User,
+        verbose_name=_("duplicate confirmed by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
     status = models.CharField(
         _("status"), max_length=16, choices=Status, default=Status.DRAFT, db_index=True
     )
@@ -146,6 +185,15 @@ class Release(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, **options: Any) -> None:
+        """Save it; what it is found again by follows its metadata."""
+        only = options.get("update_fields")
+        if only is None or "metadata" in only:
+            known = self.identity()
+            self.isbn, self.work_key = known.isbn, known.work
+            options |= {} if only is None else {"update_fields": {*only, "isbn", "work_key"}}
+        super().save(**options)
+
     def get_absolute_url(self) -> str:
         return reverse("releases:detail", args=[self.pk])
 
@@ -164,6 +212,17 @@ class Release(models.Model):
     @property
     def folder(self) -> Path:
         return self.into / self.name
+
+    def identity(self) -> Identity:
+        """Return what tells it from others."""
+        return identity(
+            self.type,
+            self.name,
+            self.metadata,
+            group=self.group.tag,
+            form=self.source.format,
+            sha256=self.source.sha256,
+        )
 
     def jobs(self) -> JobQuerySet:
         return Job.objects.about(self.subject).newest_first()

@@ -28,7 +28,7 @@ class Source(models.Model):
     local_path = models.CharField(
         max_length=4096, blank=True, help_text=_("Where it lies, if not among the uploads.")
     )
-    size = models.PositiveBigIntegerField(_("size"))
+    size = models.PositiveBigIntegerField(_("size"), db_index=True)
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     analysis = models.JSONField(_("analysis"), default=dict)
     created_by = models.ForeignKey(
@@ -76,6 +76,14 @@ class Source(models.Model):
                 self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             self.save(update_fields=["sha256"])
         return self.sha256
+
+    def is_as_registered(self) -> bool:
+        """Tell whether its file still lies there, as long and as old as it was."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return False
+        return found.st_size == self.size and found.st_mtime <= self.created_at.timestamp()
 
     def proposed(self) -> dict[str, Any]:
         """Return what the analysis proposes for the fields of the metadata."""

@@ -16,7 +16,9 @@ from releases.packing.naming.files import (
     check_payload_name,
     check_plain,
     file_stem,
+    no_base_left,
     volume_base,
+    volume_bases,
 )
 from releases.packing.naming.fixes import fix_name, parse
 from releases.packing.naming.languages import languages, spelled_language
@@ -42,6 +44,7 @@ __all__ = [
     "is_date",
     "joined",
     "languages",
+    "no_base_left",
     "parse",
     "parse_ebook",
     "parse_tv",
@@ -49,5 +52,6 @@ __all__ = [
     "spelled",
     "spelled_language",
     "volume_base",
+    "volume_bases",
     "words",
 ]

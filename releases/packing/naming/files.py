@@ -1,7 +1,7 @@
 """Names of the files of a release, and of what lies in its archives."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from hashlib import sha256
 
 from releases.packing.naming.spelling import MAX_DIRNAME, PLAIN, NamingError, spelled
@@ -19,19 +19,29 @@ UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\ud800-\udfff\\/:*?"<>|]|^\.|^ |[. ]$')
 
 
 def volume_base(name: str, group: str, taken: Container[str] = ()) -> str:
-    """Return six characters for the 8.3 names of the volumes of release `name`.
-
-    Up to three of `group`, then a hash of `name`; another one when it is in `taken`.
+    """Return the first of the `volume_bases` that is not `taken`.
 
     Raises:
-        NamingError: all that were tried are taken.
+        NamingError: all are taken.
+    """
+    for base in volume_bases(name, group):
+        if base not in taken:
+            return base
+    raise no_base_left(group)
+
+
+def volume_bases(name: str, group: str) -> Iterator[str]:
+    """Yield six characters for the 8.3 names of the volumes of release `name`, then others.
+
+    Up to three of `group`, then a hash of `name`.
     """
     tag = re.sub(r"[^a-z0-9]", "", group.lower())[:3]
     for attempt in range(BASE_ATTEMPTS):
-        base = (tag + _base36(f"{attempt}:{name}"))[:BASE_CHARACTERS]
-        if base not in taken:
-            return base
-    raise NamingError("No volume name is left for %(group)s: free some", group=group)
+        yield (tag + _base36(f"{attempt}:{name}"))[:BASE_CHARACTERS]
+
+
+def no_base_left(group: str) -> NamingError:
+    return NamingError("No volume name is left for %(group)s: free some", group=group)
 
 
 def _base36(text: str) -> str:
