@@ -89,11 +89,14 @@ def test_a_damaged_file_is_told(tmp_path: Path, writer: str) -> None:
 
 @pytest.mark.parametrize("writer", WRITERS)
 def test_names_that_leave_the_archive_are_told(tmp_path: Path, writer: str) -> None:
-    analysis = analyse(made(tmp_path, writer, FILES | {"../../evil.png": PNG}))
+    folder = tmp_path / "two" / "deep"
+    folder.mkdir(parents=True)
+
+    analysis = analyse(made(folder, writer, FILES | {"../../evil.png": PNG}))
 
     assert not analysis.valid
     assert any("points outside the archive" in str(problem) for problem in analysis.problems)
-    assert not list(tmp_path.parent.rglob("evil*"))
+    assert not list(tmp_path.rglob("evil*"))
 
 
 @pytest.mark.parametrize("writer", ["cbz", "cb7", "rar5"])
