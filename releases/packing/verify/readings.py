@@ -179,8 +179,7 @@ def read_file(
             contents, faults = _contents(tape, found.kind, budget or Budget())
             tape.skip(tape.left)
     except Damaged as unreadable:
-        unreadable.values["file"] = relative
-        return None, [unreadable]
+        return None, [Damaged(unreadable.template, **unreadable.values | {"file": relative})]
     reading = Reading(
         path=relative,
         size=tape.size,
@@ -196,8 +195,8 @@ def read_file(
 def _contents(tape: rar.Tape, kind: str, budget: Budget) -> tuple[Contents, list[Damaged]]:
     try:
         return _read(tape, kind, budget), []
-    except Damaged as fault:
-        return Contents(), [fault]
+    except Damaged as fault:  # a new one: the traceback of this holds the buffer of the tape
+        return Contents(), [Damaged(fault.template, **fault.values)]
 
 
 def _read(tape: rar.Tape, kind: str, budget: Budget) -> Contents:
