@@ -43,6 +43,12 @@
     if (document.activeElement?.matches(".nfo-edit")) tell(document.activeElement);
   });
 
+  // The ruler goes where its text is scrolled to.
+  document.addEventListener("scroll", ({ target }) => {
+    const ruler = target.matches?.(".nfo-edit") && target.parentNode.querySelector(".nfo-ruler");
+    if (ruler) ruler.style.textIndent = `${-target.scrollLeft}px`;
+  }, true);
+
   // A download of what is typed: htmx would put the file into the page.
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-download]");

@@ -38,16 +38,23 @@
   const arrange = (viewer) => {
     const { cell, fits, numbers } = kept();
     const gutter = part(viewer, "numbers");
-    if (numbers && !gutter.textContent) gutter.textContent = numbersOf(part(viewer, "text").textContent);
+    if (numbers && !gutter.firstChild) gutter.append(...numbersOf(part(viewer, "text")));
     gutter.hidden = !numbers;
     part(viewer, "number").setAttribute("aria-pressed", numbers);
     part(viewer, "fit").setAttribute("aria-pressed", fits);
     setCell(viewer, fits ? fitting(viewer) : cell);
   };
 
+  // In the same parts as the text: the browser lays out those that are seen.
   const numbersOf = (text) => {
-    const lines = text.replace(/\n$/, "").split("\n").length;
-    return Array.from({ length: lines }, (_, index) => index + 1).join("\n");
+    let number = 0;
+    return Array.from(text.children, ({ textContent }) => {
+      const numbers = document.createElement("span");
+      numbers.className = "nfo-part";
+      const lines = textContent.replace(/\n$/, "").split("\n").length;
+      numbers.textContent = Array.from({ length: lines }, () => (number += 1)).join("\n");
+      return numbers;
+    });
   };
 
   const zoom = (viewer, step) => {
