@@ -43,6 +43,7 @@ class Lease:
     def __init__(self, job: Job, heard: Heard | None = None) -> None:
         self.job, self.heard = job, heard
         self._stage, self._done, self._total = "", 0, 0
+        self._is_in_bytes = True
         self._is_cancelled = self._is_lost = self._is_away = False
         self._held_at = time.monotonic()
         self._pace = Pace(self._held_at, 0)
@@ -73,6 +74,22 @@ class Lease:
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Hear how far `stage` is, in bytes; cheap enough for every piece of a file."""
+        self._is_in_bytes = True
+        self._hear(stage, done, total)
+
+    def count(self, stage: str, done: int, total: int) -> None:
+        """Hear how far `stage` is, in things that are no bytes."""
+        self._is_in_bytes = False
+        self._hear(stage, done, total)
+
+    def check(self) -> None:
+        """Raise Cancelled or LeaseLost when the work must stop."""
+        if self._is_cancelled:
+            raise Cancelled
+        if self._is_lost:
+            raise LeaseLost
+
+    def _hear(self, stage: str, done: int, total: int) -> None:
         if stage == self._stage:
             self._done, self._total = done, total
         else:
@@ -81,13 +98,6 @@ class Lease:
         self.check()
         if self.heard:
             self.heard(stage, done, total)
-
-    def check(self) -> None:
-        """Raise Cancelled or LeaseLost when the work must stop."""
-        if self._is_cancelled:
-            raise Cancelled
-        if self._is_lost:
-            raise LeaseLost
 
     def _begin(self, stage: str, done: int, total: int) -> None:
         self._stage, self._done, self._total = stage, done, total
@@ -122,9 +132,9 @@ class Lease:
             lease_until=lease_end(),
             stage=self._stage[:32],
             progress=min(100, self._done * 100 // self._total) if self._total else 0,
-            bytes_done=self._done,
-            bytes_total=self._total,
-            rate=rate,
+            bytes_done=self._done if self._is_in_bytes else 0,
+            bytes_total=self._total if self._is_in_bytes else 0,
+            rate=rate if self._is_in_bytes else 0,
         )
         self._listen()
         self._held_at = time.monotonic()

@@ -14,6 +14,7 @@ from accounts.seeds import seed_admin, seed_roles
 from cli.exits import Exit, Stop
 from cli.output import say, tell
 from releases.seeds import seed_templates
+from rulebook.seeds import seed_listings
 from rules.seeds import seed_rules
 
 EXAMPLE = "packer setup"
@@ -43,6 +44,7 @@ def prepare() -> None:
         seed_roles()
         password = first_admin(username, chosen)
         seed_rules()
+        seed_listings()
         seed_templates()
     if password and not chosen:
         for line in welcome(username, password):

@@ -1,13 +1,69 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from rules.models import NAME_LENGTH
+from rulebook.detection import type_of
+from rules.models import NAME_LENGTH, Rule, any_of, separate
+
+
+class ListingQuerySet(models.QuerySet["Listing"]):
+    def filtered(
+        self,
+        *,
+        scene: Iterable[str] = (),
+        section: Iterable[str] = (),
+        year: Iterable[str] = (),
+        type: Iterable[str] = (),  # noqa: A002  # as it is called everywhere
+    ) -> Self:
+        """Narrow by what is given, as `RuleQuerySet.filtered` does."""
+        found = self
+        for column, values in {"scene": scene, "section": section}.items():
+            if wanted := separate(values):
+                found = found.filter(any_of(f"{column}__iexact", wanted))
+        if years := separate(year):
+            found = found.filter(year__in=[int(one) for one in years if is_year(one)])
+        if types := {one.upper() for one in separate(type)}:
+            sections = self.order_by().values_list("section", flat=True).distinct()
+            found = found.filter(section__in=[one for one in sections if type_of(one) in types])
+        return found
+
+    def search(self, text: str) -> Self:
+        """Narrow to those that have each word of `text` in name or section; `*` is anything."""
+        found = self
+        for word in text.replace("*", " ").split():
+            found = found.filter(Q(name__icontains=word) | Q(section__icontains=word))
+        return found
+
+    def with_downloaded(self) -> Self:
+        """Tell of each as `downloaded` whether its text is here."""
+        here = Rule.objects.filter(name=OuterRef("name"), version__gt=0)
+        return self.annotate(downloaded=Exists(here))
+
+
+class SyncPlanQuerySet(models.QuerySet["SyncPlan"]):
+    def due(self) -> Self:
+        """Narrow to the plan by which a synchronization is to begin, by the database's clock."""
+        late = Q()
+        for interval, days in PERIODS_DAYS.items():
+            is_past = Q(last_at=None) | Q(last_at__lte=Now() - timedelta(days=days))
+            late |= Q(interval=interval) & is_past
+        return self.filter(late)
+
+
+def is_year(text: str) -> bool:
+    return text.isdecimal() and len(text) <= YEAR_DIGITS
+
+
+YEAR_DIGITS = 4
+PERIODS_DAYS = {"daily": 1, "weekly": 7}
 
 
 class Listing(models.Model):
@@ -28,11 +84,13 @@ class Listing(models.Model):
     sha256 = models.CharField(
         max_length=64, blank=True, help_text=_("Of its text as last downloaded.")
     )
-    seen_at = models.DateTimeField(_("last seen"), null=True)
+    seen_at = models.DateTimeField(_("seen since"), null=True)
     vanished_at = models.DateTimeField(_("vanished"), null=True)
     trouble = models.CharField(
         _("trouble"), max_length=500, blank=True, help_text=_("Why it could not be downloaded.")
     )
+
+    objects = ListingQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -66,6 +124,8 @@ class SyncPlan(models.Model):
     )
     last_at = models.DateTimeField(_("last started"), null=True)
 
+    objects = SyncPlanQuerySet.as_manager()
+
     class Meta:
         default_permissions = ()
         verbose_name = _("plan of synchronization")
@@ -76,5 +136,5 @@ class SyncPlan(models.Model):
         return str(self.get_interval_display())
 
     @classmethod
-    def current(cls) -> Self:
+    def current(cls) -> SyncPlan:
         return cls.objects.filter(pk=1).first() or cls(pk=1)

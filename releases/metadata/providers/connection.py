@@ -46,7 +46,7 @@ class Connection:
         """What was forgiven."""
         self._base_url = (access.base_urls.get(name) or provider.base_url).rstrip("/")
         self._outlet = outlet
-        self._headers = {"Accept": "application/json", "User-Agent": _user_agent(access.contact)}
+        self._headers = {"Accept": "application/json", "User-Agent": user_agent(access.contact)}
         self._service = digest(name, self._base_url)
         self.account = digest(name, self._base_url, self.key)
         """Names who is asked with whose key, and tells no key."""
@@ -171,7 +171,7 @@ def _is_found(reply: Reply) -> bool:
     return HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-def _user_agent(contact: str) -> str:
+def user_agent(contact: str) -> str:
     """Say who asks, and how to reach them, as far as it fits in a header."""
     shown = "".join(letter for letter in contact if "!" <= letter <= "~" and letter not in "()")
     return f"ReleasePacker/0.1 ({shown})" if shown else "ReleasePacker/0.1"
