@@ -7,6 +7,7 @@ WORKS = {
     "enrich": _("Enrichment"),
     "pack": _("Packing"),
     "migrate": _("Moving templates"),
+    "lint": _("Conformity"),
 }
 STAGES = {
     "analyse": _("reading the file"),
@@ -17,6 +18,7 @@ STAGES = {
     "describe": _("describing"),
     "flush": _("giving all to the disk"),
     "verify": _("reading all back"),
+    "unpack": _("unpacking"),
     "settle": _("waiting for the disk"),
     "publish": _("showing the release"),
     "write": _("writing the texts"),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("releases/", include("releases.urls")),
     path("nfo/", releases.view_nfo, name="nfo"),
     path("nfo/download/", releases.download_nfo, name="nfo-download"),
+    path("conformity/", include("releases.conformity_urls")),
     path("jobs/", include("jobs.urls")),
     path("templates/", include("library.urls")),
     path("config/apis/", include("enrichment.urls")),

@@ -41,6 +41,7 @@ WORK = {
     "enrich": Work(enrich),
     "pack": Work(actions.pack_release, failed=actions.packing_failed),
     "migrate": Work(actions.migrate_templates),
+    "lint": Work(actions.check_conformity, failed=actions.checking_failed),
 }
 
 

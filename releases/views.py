@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import Request
 from releases import actions, downloads
+from releases.conformity import badge
 from releases.forms import NfoForm
 from releases.labels import FILE, label, origin
 from releases.models import Artifact, Release, Source
@@ -31,7 +32,7 @@ def index(request: Request) -> HttpResponse:
     template = "releases/index.html#release-table" if request.htmx else "releases/index.html"
     search = request.GET.get("search", "").strip()
     found = Release.objects.visible_to(request.user).search(search).newest_first()
-    listed = found.prefetch_related("group", "created_by")
+    listed = found.with_state().prefetch_related("group", "created_by")
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     return TemplateResponse(request, template, {"page": page, "search": search})
 
@@ -46,6 +47,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "jobs": release.jobs()[:10],
         "job": release.latest_job(),
         "metadata": described(release),
+        "conformity": badge(release.conformity),
     }
     return TemplateResponse(request, "releases/detail.html", context)
 

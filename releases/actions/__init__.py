@@ -1,5 +1,12 @@
 """Everything one can do to a release. The wizard, the API and the commands all call these."""
 
+from releases.actions.conformity import (
+    CHECKS,
+    check_conformity,
+    checking_failed,
+    request_check,
+    request_check_of_zip,
+)
 from releases.actions.duplicates import Duplicate, Duplicated, may_confirm, settle_sum
 from releases.actions.making import (
     NewRelease,
@@ -53,6 +60,7 @@ from releases.actions.templates import (
 from releases.actions.viewing import read_artifact, read_nfo
 
 __all__ = [
+    "CHECKS",
     "Duplicate",
     "Duplicated",
     "NewRelease",
@@ -64,8 +72,10 @@ __all__ = [
     "analyse_source",
     "catch_up",
     "change_template",
+    "check_conformity",
     "check_source",
     "check_template",
+    "checking_failed",
     "create_release",
     "create_template",
     "delete_template",
@@ -97,6 +107,8 @@ __all__ = [
     "rendered_nfo",
     "report",
     "request_analysis",
+    "request_check",
+    "request_check_of_zip",
     "request_migration",
     "request_packing",
     "restore_version",

@@ -14,10 +14,14 @@ from jobs.lease import Lease
 from jobs.models import Job, JobLog
 from jobs.queue import Busy, enqueue, record
 from releases import packing, templating
+from releases.actions.conformity import keep_report
 from releases.actions.duplicates import refuse_same_file
 from releases.actions.refusal import Refused, told
+from releases.conformity import translated
 from releases.models import Artifact, Release
 from releases.packing import PackedFile, PackingError
+from releases.packing.lint import judge, observation_of
+from releases.packing.lint.rendering import summary
 
 
 @transaction.atomic
@@ -59,12 +63,14 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
     log_confirmation(lease, release)
     plan = release.plan()
     lease.log(_("Packing %(name)s") % {"name": release})
+    verdicts: list[packing.Verdict] = []
     if lease.job.attempts > 1 and release.folder.exists():
-        package = packing.adopt(plan, release.into, lease.progress)
+        package = packing.adopt(plan, release.into, lease.progress, verdicts.append)
     else:
         make_folder(release.into)
-        package = packing.pack(plan, release.into, lease.progress)
+        package = packing.pack(plan, release.into, lease.progress, verdicts.append)
     record_package(release, package.files, package.volumes)
+    report_on(release, verdicts[0], lease)
     for note in package.notes:
         lease.log(told(note), JobLog.Level.WARNING)
     lease.log(
@@ -84,6 +90,21 @@ def log_confirmation(lease: Lease, release: Release) -> None:
         names = [name or _("one that was not shown") for name in release.duplicate_of]
         values = {"user": release.duplicate_confirmed_by or "?", "names": ", ".join(names)}
         lease.log(_("%(user)s confirmed that it is packed beside: %(names)s") % values)
+
+
+def report_on(release: Release, verdict: packing.Verdict, lease: Lease) -> None:
+    """Keep the conformity report that reading the release back allows.
+
+    What keeps it from being made fails no packing: it can be asked for at any time.
+    """
+    try:
+        observed = observation_of(release.folder, verdict)
+    except PackingError as error:
+        lease.log(told(error), JobLog.Level.WARNING)
+        return
+    report = judge(observed, release.rule.spec, release.rule.name)
+    keep_report(release, report)
+    lease.log(summary(report, translated))
 
 
 def make_folder(folder: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +54,11 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         ]
         found = {row.pk: row for row in parts[0].union(*parts[1:], all=True)} if parts else {}
         return sorted(found.values(), key=lambda row: (row.created_at, row.pk), reverse=True)
+
+    def with_state(self) -> Self:
+        """Tell of each how it keeps to its rule, in the word `state`; leave out the report."""
+        state = KT("conformity__state")
+        return self.defer("conformity").annotate(conformity_state=state)
 
     def search(self, text: str) -> Self:
         return self.filter(Q(name__icontains=text) | Q(title__icontains=text)) if text else self
@@ -163,6 +169,14 @@ class Release(models.Model):
     status = models.CharField(
         _("status"), max_length=16, choices=Status, default=Status.DRAFT, db_index=True
     )
+    conformity = models.JSONField(
+        _("conformity"),
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text=_("The latest report; see releases.packing.lint.kept."),
+    )
+    checked_at = models.DateTimeField(_("checked"), null=True, editable=False)
     size = models.PositiveBigIntegerField(_("size"), default=0)
     volumes = models.PositiveSmallIntegerField(_("volumes"), default=0)
     created_by = models.ForeignKey(

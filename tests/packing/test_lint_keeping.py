@@ -12,7 +12,8 @@ import pytest
 from releases.packing.lint import Report, kept, lint, observe, restored
 from releases.packing.lint.rendering import SEVERAL, as_json
 from releases.packing.plan import Note
-from releases.packing.verify import Budget, readings, verify
+from releases.packing.rar import Damaged
+from releases.packing.verify import readings, verify
 from rules.shipped import read_rule
 from rules.spec import Violation
 from tests.packing.test_lint_formats import LOST, SARIF, UNLINKED, WIDE, address, report
@@ -104,7 +105,7 @@ def test_the_texts_of_a_directory_are_kept_up_to_a_limit(
 
 
 def test_a_budget_is_taken_once() -> None:
-    budget = Budget()
+    budget = readings.Budget()
 
     assert budget.has_room_for_text(readings.MAX_TEXT_BYTES)
     assert not budget.has_room_for_text(readings.MAX_TEXT_BYTES + 1)
@@ -119,7 +120,7 @@ def test_more_files_than_a_release_can_hold_are_refused(
     for number in range(3):
         (tmp_path / f"{number}.r00").touch()
 
-    with pytest.raises(readings.Damaged, match="holds more files than can be listed here"):
+    with pytest.raises(Damaged, match="holds more files than can be listed here"):
         observe(tmp_path)
 
 
