@@ -91,6 +91,8 @@ PROVIDER_URLS = {  # empty: the provider's own
 # Each as host:port, let through though private.
 OUTBOUND_HOSTS: list[str] = env.list("OUTBOUND_HOSTS", default=[])
 RULES_URL = env.str("RULES_URL", default="https://scenerules.org/")
+RULES_PAUSE_S = env.float("RULES_PAUSE_S", default=1.0)  # between two requests; none to loopback
+RULES_LEAST = env.int("RULES_LEAST", default=20)  # a site that lists fewer is not believed
 CONTACT_URL = env.str("CONTACT_URL", default=APP_URL)
 
 INSTALLED_APPS = [
