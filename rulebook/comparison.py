@@ -34,7 +34,7 @@ Span = tuple[int, int, int, int]
 @dataclass(frozen=True, slots=True)
 class Piece:
     text: str
-    is_changed: bool = False
+    is_marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def text(side: Side | None) -> str:
 
 
 def marked(side: Side | None) -> list[str]:
-    return [piece.text for piece in side.pieces if piece.is_changed] if side else []
+    return [piece.text for piece in side.pieces if piece.is_marked] if side else []
 
 
 def test_texts_that_say_the_same_have_no_rows() -> None:
