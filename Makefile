@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run worker test check lint bench bench-metadata fix migrations messages clean
+.PHONY: help install run worker test check lint bench bench-metadata bench-rules fix migrations messages clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
@@ -47,6 +47,10 @@ bench: $(DEVELOPMENT)
 bench-metadata: ## Measure the reading of books and videos
 bench-metadata: $(DEVELOPMENT)
 	$(BIN)/python -m benchmarks.metadata $(ARGS)
+
+bench-rules: ## Measure a library of 5,000 rules (DATABASE_URL=… for another database)
+bench-rules: $(DEVELOPMENT)
+	$(BIN)/python -m benchmarks.rules $(ARGS)
 
 fix:        ## Format, and mend what can be mended
 fix: $(DEVELOPMENT)

@@ -13,6 +13,7 @@ from drafts.actions import Packed, Unfinished
 from enrichment.actions import Taken
 from jobs.actions import Refused as JobRefused
 from releases.actions import Duplicated, Refused, TemplateConflict, WrongField, told
+from rulebook.actions import RuleConflict
 
 NAMES = {
     400: "ValidationError",
@@ -42,7 +43,9 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Unfinished):
         steps = {str(step.number): found for step, found in error.unfinished.items()}
         return failure(422, str(error), steps)
-    if isinstance(error, Duplicated | Packed | Taken | TemplateConflict | JobRefused):
+    if isinstance(
+        error, Duplicated | Packed | Taken | TemplateConflict | RuleConflict | JobRefused
+    ):
         return duplicated(error) if isinstance(error, Duplicated) else failure(409, str(error))
     if isinstance(error, WrongField):
         return failure(400, str(error), {error.field: [str(error)]})

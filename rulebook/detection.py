@@ -37,8 +37,9 @@ EXCEPTIONS = {
 """Names that do not begin with their year."""
 EXTENSION = re.compile(r"\.(?:nfo|txt|asc|diz)$", re.IGNORECASE)
 YEAR = re.compile(r"(?<!\d)(?:19[89]|20\d)\d(?!\d)")
+BRACKETED_YEAR = re.compile(rf"[\[(]?{YEAR.pattern}[\])]?")
 TITLE = re.compile(
-    r"(?<![A-Za-z])the\s+(?P<scene>[a-z]+(?:\s+scene)?\s+)?(?P<section>[\w .+/-]{2,60}?)\s+"
+    r"(?<![A-Za-z])the\s+(?P<scene>[a-z]+(?:\s+scene)?\s+)?(?P<section>[][\w .+/()-]{2,60}?)\s+"
     r"(?:release\s+|releasing\s+|ripping\s+)?(?:standards?|rules?|ruleset)\b",
     re.IGNORECASE,
 )
@@ -110,7 +111,7 @@ def from_text(text: str) -> Detected:
 
 
 def from_title(title: re.Match[str], line: str) -> Detected:
-    words = YEAR.sub(" ", f"{title['scene'] or ''}{title['section']}").split()
+    words = BRACKETED_YEAR.sub(" ", f"{title['scene'] or ''}{title['section']}").split()
     scene = next((word.capitalize() for word in words if word.capitalize() in LANGUAGES), "")
     section = " ".join(word for word in words if word.capitalize() not in {*LANGUAGES, "Scene"})
     year = YEAR.search(line)

@@ -206,6 +206,7 @@ def create_release(new: NewRelease, *, by: User, confirms_duplicates: bool = Fal
         type=new.type,
         group=group,
         rule=new.rule,
+        rule_version=new.rule.version or None,
         source=new.source,
         title=str(new.metadata.get("title") or ""),
         metadata=dict(new.metadata),

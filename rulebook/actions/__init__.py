@@ -10,7 +10,7 @@ from rulebook.actions.library import (
     import_rule,
     restore_version,
 )
-from rulebook.actions.texts import ENCODINGS, ReadText, read_text, text_version
+from rulebook.actions.texts import ENCODINGS, ReadText, read_text, sent_bytes, text_version
 from rulebook.actions.uses import Uses, uses, uses_of
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "import_rule",
     "read_text",
     "restore_version",
+    "sent_bytes",
     "text_version",
     "uses",
     "uses_of",

@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from releases.actions import Refused, told
 from releases.packing import PackingError, foreign, nfo
 from rules import shipped
 from rules.models import Rule, RuleVersion
+from rules.parsing import parse
 
 MAX_BYTES = foreign.MAX_BYTES
 ENCODINGS = nfo.READ_ENCODINGS
@@ -37,6 +39,18 @@ class ReadText:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.raw).hexdigest()
+
+
+def sent_bytes(file: "File[bytes]") -> bytes:
+    """Return the bytes of a file that was sent; of a large one, none are read.
+
+    Raises:
+        Refused: it is larger than any rule.
+    """
+    if file.size > MAX_BYTES:
+        sentence = _("The file has %(size)s bytes, a rule has at most %(most)s: send another file.")
+        raise Refused(sentence % {"size": file.size, "most": MAX_BYTES})
+    return bytes(file.read())
 
 
 def read_text(raw: bytes, encoding: str = "") -> ReadText:
@@ -148,4 +162,7 @@ def read_spec(rule: Rule) -> None:
     """Make of the text what can be read of a spec; what ships with the program is reviewed."""
     if rule.name in shipped.NAMES or not rule.content:
         return
-    rule.spec_data, rule.unread, rule.is_complete = {}, [], False
+    reading = parse(rule.content, release_type=rule.release_type)
+    rule.release_type = rule.release_type or reading.spec_data.get("release_type", "")
+    rule.spec_data, rule.unread = reading.spec_data, reading.unread
+    rule.is_complete = reading.is_complete
