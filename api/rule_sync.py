@@ -1,0 +1,154 @@
+"""The site that lists the rules, for programs: what it lists, and how that comes here."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.permissions import require
+from api.rules import RuleAnswerSerializer
+from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest
+from api.wizard import started
+from rulebook import actions
+from rulebook.actions import Outcome
+from rulebook.models import Listing, SyncPlan
+
+FILTERS = ("scene", "section", "year", "type")
+NAME_LENGTH = 500
+FILTERING = [
+    OpenApiParameter("scene", str, description="E.g. English; repeated or comma-separated."),
+    OpenApiParameter("section", str, description="E.g. eBOOK; repeated or comma-separated."),
+    OpenApiParameter("year", str, description="Repeated or comma-separated."),
+    OpenApiParameter("type", str, description="EBOOK, TV or DOCS; repeated or comma-separated."),
+    OpenApiParameter("search", str, description="In name and section; `*` stands for anything."),
+]
+SAID = {
+    Outcome.NEW: "Rule downloaded successfully",
+    Outcome.CHANGED: "Rule downloaded successfully: its text changed",
+    Outcome.UNCHANGED: "Rule is here already, and has not changed",
+}
+
+
+class ListingSerializer(serializers.Serializer[Listing]):
+    name = serializers.CharField()
+    scene = serializers.CharField()
+    section = serializers.CharField()
+    year = serializers.IntegerField(allow_null=True, help_text="Null: it is not known.")
+    url = serializers.CharField()
+    downloaded = serializers.BooleanField(help_text="Whether its text is here.")
+
+
+class ListingsSerializer(serializers.Serializer[Any]):
+    rules = ListingSerializer(many=True)
+
+
+class DownloadSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=NAME_LENGTH)
+    scene = serializers.CharField(
+        required=False, allow_blank=True, help_text="Accepted; the list tells."
+    )
+    section = serializers.CharField(
+        required=False, allow_blank=True, help_text="Accepted; the list tells."
+    )
+    year = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Accepted; the list tells."
+    )
+
+
+class PlanSerializer(serializers.Serializer[SyncPlan]):
+    interval = serializers.ChoiceField(choices=SyncPlan.Interval.values)
+    last_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When the last planned one was started."
+    )
+
+
+class ListedRulesView(APIView):
+    @extend_schema(
+        operation_id="rules_scenerules",
+        summary="List the rules of the site",
+        parameters=FILTERING,
+        responses={200: ListingsSerializer, **ERRORS(401, 403)},
+        examples=[
+            OpenApiExample(
+                "One rule",
+                {
+                    "rules": [
+                        {
+                            "name": "2022_EBOOK",
+                            "scene": "English",
+                            "section": "eBOOK",
+                            "year": 2022,
+                            "url": "https://scenerules.org/nfo/2022_EBOOK.nfo",
+                            "downloaded": False,
+                        }
+                    ]
+                },
+                response_only=True,
+            )
+        ],
+    )
+    def get(self, request: SignedInRequest) -> Response:
+        require(request.user, "rules", "read")
+        asked = request.query_params
+        wanted = {name: asked.getlist(name) for name in FILTERS}
+        found = Listing.objects.filter(vanished_at=None).filtered(**wanted)
+        listed = found.search(asked.get("search", "")).with_downloaded()
+        return Response(ListingsSerializer({"rules": listed}).data)
+
+
+class RuleDownloadView(APIView):
+    @extend_schema(
+        summary="Download a rule",
+        description="By the name that the list gives it. A rule that is here already gets the "
+        "text that is published now, if that changed.",
+        request=DownloadSerializer,
+        responses={200: RuleAnswerSerializer, **ERRORS(400, 401, 403, 404, 422)},
+        examples=[OpenApiExample("By name", {"name": "2022_EBOOK"}, request_only=True)],
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        require(request.user, "rules", "write")
+        asked = DownloadSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            done = actions.download_rule(asked.validated_data["name"], by=request.user)
+        except actions.NotListed as error:
+            raise NotFound(str(error)) from error
+        return Response({"id": done.rule.pk, "message": SAID[done.outcome]})
+
+
+class RuleSyncView(APIView):
+    @extend_schema(
+        summary="Synchronize the rules",
+        description="As a job; while one is active, that one is answered.",
+        request=None,
+        responses={202: JobAnswerSerializer, **ERRORS(401, 403)},
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        job = actions.request_sync(by=request.user)
+        return Response(started(job, "Synchronization started"), status=202)
+
+
+class RuleScheduleView(APIView):
+    @extend_schema(
+        summary="Tell how often the rules are synchronized",
+        responses={200: PlanSerializer, **ERRORS(401, 403)},
+    )
+    def get(self, request: SignedInRequest) -> Response:
+        require(request.user, "config", "read")
+        return Response(PlanSerializer(SyncPlan.current()).data)
+
+    @extend_schema(
+        summary="Choose how often the rules are synchronized",
+        request=PlanSerializer,
+        responses={200: PlanSerializer, **ERRORS(400, 401, 403)},
+        examples=[OpenApiExample("Every day", {"interval": "daily"}, request_only=True)],
+    )
+    def put(self, request: SignedInRequest) -> Response:
+        require(request.user, "config", "mod")
+        asked = PlanSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        plan = actions.plan_sync(asked.validated_data["interval"], by=request.user)
+        return Response(PlanSerializer(plan).data)
