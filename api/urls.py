@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView as SwaggerView
 from api import (
     apis,
     auth,
+    conformity,
     enrichment,
     errors,
     jobs,
@@ -36,12 +37,22 @@ urlpatterns = [
     path("wizard/step/<int:step>/save", wizard.SaveStepView.as_view(), name="save"),
     path("wizard/step/<int:step>/data", wizard.StepDataView.as_view(), name="data"),
     path("wizard/upload", wizard.UploadView.as_view(), name="upload"),
+    path("wizard/conformity", conformity.DraftConformityView.as_view(), name="draft-conformity"),
     path("wizard/pack", wizard.PackView.as_view(), name="pack"),
     path("wizard/jobs/<int:pk>/status", jobs.JobStatusView.as_view(), name="job-status"),
     path("wizard/jobs/<int:pk>/logs", jobs.JobLogsView.as_view(), name="job-logs"),
     path("wizard/jobs/<int:pk>/analysis", jobs.JobAnalysisView.as_view(), name="job-analysis"),
     path("releases", releases.ReleaseListView.as_view(), name="releases"),
     path("releases/<int:pk>", releases.ReleaseDetailView.as_view(), name="release"),
+    path(
+        "releases/<int:pk>/conformity",
+        conformity.ReleaseConformityView.as_view(),
+        name="release-conformity",
+    ),
+    path("conformity", conformity.ConformityView.as_view(), name="conformity"),
+    path(
+        "conformity/<int:pk>", conformity.ConformityReportView.as_view(), name="conformity-report"
+    ),
     path("config/apis", apis.ApiListView.as_view(), name="apis"),
     path("config/apis/<int:pk>", apis.ApiDetailView.as_view(), name="api"),
     path("config/apis/<int:pk>/test", apis.ApiTestView.as_view(), name="api-test"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ReleaseGroup
 from drafts.answers import new_release
+from drafts.conformity import findings
 from drafts.forms import StepForm
 from drafts.models import Draft
 from drafts.steps import STEPS, Step
@@ -16,9 +17,6 @@ from releases.actions import (
     Refused,
     find_duplicates,
     may_confirm,
-    refuse_taken,
-    report,
-    told,
 )
 from rules.models import Rule
 from rules.spec import Severity
@@ -76,23 +74,12 @@ def options(draft: Draft, form: StepForm | None) -> dict[str, Any]:
     """The name, the plan, and the whole conformity report."""
     try:
         new = new_release(draft)
-        volume_bytes = new.chosen_volume_bytes()
-        violations = [
-            {
-                "message": told(violation),
-                "fix": _(violation.fix),
-                "section": violation.section,
-                "is_blocking": violation.severity == Severity.STRUCTURE,
-                "step": STEP_THAT_FIXES.get(violation.id, "enrichment"),
-            }
-            for violation in report(new)
-        ]
+        violations = findings(new)
     except Refused as refusal:
-        return {"report_error": str(refusal)}
-    if taken := refusal_of_name(new):
-        violations.append({"message": taken, "is_blocking": True, "step": "enrichment"})
+        return {"report_error": str(refusal), "report_step": getattr(refusal, "step", None)}
+    volume_bytes = new.chosen_volume_bytes()
     alike = duplicates(new, draft)
-    is_broken = any(violation["is_blocking"] for violation in violations)
+    is_broken = any(violation.is_blocking for violation in violations)
     is_forbidden = alike["must_confirm"] and not alike["may_confirm"]
     return alike | {
         "new": new,

@@ -1,8 +1,12 @@
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from django.utils import translation
@@ -116,6 +120,102 @@ def test_what_is_no_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
     assert lint(tmp_path / "none") == Exit.NOT_FOUND
     assert lint(file) == Exit.INVALID
     assert capsys.readouterr().out == ""
+
+
+def zipped(path: Path, *folders: Path) -> Path:
+    with ZipFile(path, "w") as archive:
+        for folder in folders:
+            for file in sorted(folder.rglob("*")):
+                archive.write(file, f"{folder.name}/{file.relative_to(folder).as_posix()}")
+    return path
+
+
+def test_a_zip_is_checked_without_being_unpacked_by_hand(
+    release: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lint(zipped(tmp_path / "sent.zip", release)) == Exit.DONE
+    assert capsys.readouterr().out.startswith(f"{NAME}\nThe structure conforms to 2022_EBOOK.")
+
+    (release / "ad.txt").write_text("ad")
+    assert lint(zipped(tmp_path / "sent.zip", release), "--json") == Exit.NOT_CONFORMING
+
+    said = json.loads(capsys.readouterr().out)
+    (report,) = said["reports"]
+    assert report["path"] == NAME
+    assert "ad.txt" in [one["file"] for one in report["violations"]]
+
+
+def test_nothing_of_a_zip_is_left(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(aside))
+
+    lint(zipped(tmp_path / "sent.zip", release))
+
+    assert list(aside.iterdir()) == []
+
+
+def test_a_hostile_zip_is_refused_with_its_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ZipFile(tmp_path / "hostile.zip", "w") as archive:
+        archive.writestr("../evil.nfo", b"text")
+
+    assert lint(tmp_path / "hostile.zip", "--json") == Exit.FAILED
+
+    said = capsys.readouterr()
+    assert "../evil.nfo in hostile.zip points outside of it" in said.err
+    assert json.loads(said.out)["error"] == "failed"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif"])
+def test_a_folder_of_releases_has_a_report_for_each(
+    form: str, release: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = shutil.copytree(release, release.with_name("Other.Title.2020.RETAiL.ePUB.eBook-GRP"))
+
+    assert lint(release.parent, "--format", form) == Exit.DONE
+    first = capsys.readouterr().out
+    (other / "ad.txt").write_text("ad")
+    assert lint(release.parent, "--format", form) == Exit.NOT_CONFORMING
+
+    assert release.name in first
+    assert other.name in first
+    if form == "json":
+        said = json.loads(first)
+        assert [one["path"] for one in said["reports"]] == [release.name, other.name]
+        assert said["conforms"]
+    if form == "sarif":
+        assert len(json.loads(first)["runs"]) == 2
+
+
+def test_an_edited_sfv_is_told_as_one_of_two_that_may_be_at_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which of the two was changed cannot be known: the file may be sound."""
+    (tmp_path / "out").mkdir()
+    payloads = (make_payload(tmp_path, name="some.show.s01e02.1080p.web.h264-grp.mkv"),)
+    name = "Some.Show.S01E02.1080p.WEB.H264-GRP"
+    plan = make_plan(
+        tmp_path,
+        name=name,
+        scheme="rar",
+        volume_base=name.lower(),
+        nfo_name=f"{name.lower()}.nfo",
+        payloads=payloads,
+        volume_bytes=50_000_000,
+    )
+    folder = pack(plan, tmp_path / "out").folder
+    listing = next(folder.glob("*.sfv"))
+    listing.write_bytes(re.sub(rb"[0-9a-f]{8}\r", b"00000000\r", listing.read_bytes()))
+
+    lint(folder)
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"differs from its sum in {name}/{listing.name}" in said
+    assert "Find out which of the two was changed, and put it back as it was." in said
 
 
 def test_an_empty_folder_conforms_to_nothing(tmp_path: Path) -> None:
