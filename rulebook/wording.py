@@ -150,7 +150,13 @@ def open_questions(rule: Rule) -> list[dict[str, str]]:
     return [
         {
             "label": str(FIELDS[one["field"]].label) if one["field"] in FIELDS else one["field"],
-            "reason": _(one["template"]) % one.get("values", {}),
+            "reason": _(one["template"]) % in_words(one.get("values", {})),
         }
         for one in rule.unread
     ]
+
+
+def in_words(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values`, what the sentence is about in the reader's language."""
+    subject = {"subject": _(values["subject"])} if values.get("subject") else {}
+    return dict(values) | subject
