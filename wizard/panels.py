@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils.translation import gettext as _
 
 from accounts.models import ReleaseGroup
 from drafts.answers import new_release
@@ -19,7 +18,6 @@ from releases.actions import (
     may_confirm,
 )
 from rules.models import Rule
-from rules.spec import Severity
 from wizard import analysis, enrichment, nfo
 
 KNOWN_GROUPS = 50
@@ -103,23 +101,6 @@ def duplicates(new: NewRelease, draft: Draft) -> dict[str, Any]:
         "must_confirm": any(one.is_open for one in found),
         "may_confirm": may_confirm(found, by=draft.owner),
     }
-
-
-def refusal_of_name(new: NewRelease) -> str:
-    try:
-        refuse_taken(new.release_name(), new.root)
-    except Refused as refusal:
-        return str(refusal)
-    return ""
-
-
-STEP_THAT_FIXES = {
-    "format": "source",
-    "volume-size": "options",
-    "volume-count": "options",
-    "volume-minimum": "options",
-    "nfo-width": "nfo",
-}
 
 
 def destination(draft: Draft, form: StepForm | None) -> dict[str, Any]:
