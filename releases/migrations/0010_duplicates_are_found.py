@@ -6,53 +6,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_preference'),
-        ('releases', '0009_release_rule_version'),
+        ("accounts", "0002_preference"),
+        ("releases", "0009_release_rule_version"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='release',
-            name='duplicate_confirmed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='duplicate confirmed by'),
+            model_name="release",
+            name="duplicate_confirmed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="duplicate confirmed by",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='duplicate_of',
-            field=models.JSONField(blank=True, default=list, help_text='Names of the releases like it that stood when it was made.', verbose_name='duplicate of'),
+            model_name="release",
+            name="duplicate_of",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                help_text="Names of the releases like it that stood when it was made.",
+                verbose_name="duplicate of",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='isbn',
-            field=models.CharField(blank=True, db_index=True, editable=False, max_length=13, verbose_name='ISBN'),
+            model_name="release",
+            name="isbn",
+            field=models.CharField(
+                blank=True, db_index=True, editable=False, max_length=13, verbose_name="ISBN"
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='work_key',
-            field=models.CharField(blank=True, db_index=True, editable=False, help_text='Equal for two releases of one work, however that is spelled.', max_length=32),
+            model_name="release",
+            name="work_key",
+            field=models.CharField(
+                blank=True,
+                db_index=True,
+                editable=False,
+                help_text="Equal for two releases of one work, however that is spelled.",
+                max_length=32,
+            ),
         ),
         migrations.AlterField(
-            model_name='source',
-            name='size',
-            field=models.PositiveBigIntegerField(db_index=True, verbose_name='size'),
+            model_name="source",
+            name="size",
+            field=models.PositiveBigIntegerField(db_index=True, verbose_name="size"),
         ),
         migrations.CreateModel(
-            name='VolumeBase',
+            name="VolumeBase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('base', models.CharField(max_length=6, verbose_name='base')),
-                ('name', models.CharField(max_length=243, verbose_name='release')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bases', to='accounts.releasegroup', verbose_name='group')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("base", models.CharField(max_length=6, verbose_name="base")),
+                ("name", models.CharField(max_length=243, verbose_name="release")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bases",
+                        to="accounts.releasegroup",
+                        verbose_name="group",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'base of volume names',
-                'verbose_name_plural': 'bases of volume names',
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('group', 'year', 'base'), name='one_release_per_base'), models.UniqueConstraint(fields=('group', 'year', 'name'), name='one_base_per_release')],
+                "verbose_name": "base of volume names",
+                "verbose_name_plural": "bases of volume names",
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("group", "year", "base"), name="one_release_per_base"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("group", "year", "name"), name="one_base_per_release"
+                    ),
+                ],
             },
         ),
     ]
