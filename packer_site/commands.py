@@ -56,6 +56,11 @@ COMMANDS = {
     "templates": Command(
         "List the templates of NFOs, or get one", "cli.templates", needs_instance=True
     ),
+    "rules": Command(
+        "Keep the library of rules: list, show, synchronize, import",
+        "cli.rules",
+        needs_instance=True,
+    ),
     "serve": Command("Serve the site and run its jobs", "packer_site.serve"),
     "worker": Command("Run jobs alone", "packer_site.worker", needs_instance=True),
     "rotate-keys": Command("Encrypt stored credentials under a new key", "cli.rotate_keys"),

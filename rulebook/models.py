@@ -72,6 +72,9 @@ class Listing(models.Model):
     Those of the seed list were never seen: `seen_at` is empty.
     """
 
+    downloaded: bool
+    """Where `with_downloaded` asked for it."""
+
     name = models.CharField(
         _("name"), max_length=NAME_LENGTH, unique=True, help_text=_("As in its address.")
     )

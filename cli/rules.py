@@ -1,0 +1,127 @@
+"""packer rules: the library of rules, from list and show to synchronizing it."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cli import rule_work
+from cli.exits import Exit, Stop
+from cli.output import say
+from cli.templates import write
+from releases.models import ReleaseType
+from rulebook.models import Listing
+from rulebook.unified import unified
+from rules.models import Rule, RuleQuerySet, RuleVersion
+
+EXAMPLE = "packer rules list --scene English --type EBOOK"
+FILTERS = ("scene", "section", "year", "type")
+HELP = "all, the text of one, what changed in it; or what is done with them"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("asked", choices=[*ANSWERS, *rule_work.WORK], help=HELP)
+    parser.add_argument("what", metavar="NAME", nargs="*", help="of rules; the FILE to import")
+    listing = parser.add_argument_group("list")
+    listing.add_argument("--scene", action="append", default=[], help="E.g. English")
+    listing.add_argument("--section", action="append", default=[], help="E.g. eBOOK")
+    listing.add_argument("--year", action="append", default=[])
+    listing.add_argument("--type", action="append", default=[], choices=ReleaseType.values)
+    listing.add_argument("--search", default="", metavar="WORDS", help="in name, section and text")
+    listing.add_argument("--listed", action="store_true", help="what the site lists, here or not")
+    texts = parser.add_argument_group("show, diff, restore")
+    texts.add_argument("--number", type=int, metavar="N", help="of a version (the one in force)")
+    texts.add_argument("--from", dest="old", type=int, metavar="N", help="the one before")
+    texts.add_argument("-o", "--output", type=Path, help="a file to write, instead of printing")
+    texts.add_argument("--raw", action="store_true", help="the bytes as they were published")
+    rule_work.add_arguments(parser)
+
+
+def run(options: Namespace) -> Exit:
+    """Do what is asked of the rules.
+
+    Raises:
+        Stop: it cannot be done; says why.
+    """
+    answer = ANSWERS.get(options.asked)
+    return answer(options) if answer else rule_work.run(options)
+
+
+def listed(options: Namespace) -> Exit:
+    wanted = {name: getattr(options, name) for name in FILTERS}
+    if options.listed:
+        return listed_by_site(options, wanted)
+    found: RuleQuerySet = Rule.objects.filtered(**wanted).search(options.search)
+    rules = found.without_texts().order_by("scene", "section", "-year", "name")
+    if options.json:
+        return printed({"rules": [rule_work.described(rule) for rule in rules]})
+    for rule in rules:
+        version = f"v{rule.version}" if rule.version else _("no text")
+        state = "" if rule.is_complete else _("not complete")
+        gone = _("vanished") if rule.vanished_at else ""
+        facts = [rule.name, rule.scene, rule.section, str(rule.year or "?"), rule.release_type]
+        say("  ".join(filter(None, [*facts, version, state, gone])))
+    return Exit.DONE
+
+
+def listed_by_site(options: Namespace, wanted: dict[str, Any]) -> Exit:
+    found = Listing.objects.filter(vanished_at=None).filtered(**wanted).search(options.search)
+    rules = found.with_downloaded()
+    if options.json:
+        names = ("name", "scene", "section", "year", "url", "downloaded")
+        return printed({"rules": [{name: getattr(one, name) for name in names} for one in rules]})
+    for one in rules:
+        here = _("downloaded") if one.downloaded else ""
+        say("  ".join(filter(None, [one.name, one.scene, one.section, str(one.year or "?"), here])))
+    return Exit.DONE
+
+
+def shown(options: Namespace) -> Exit:
+    rule = rule_work.rule_of(options)
+    version = version_of(rule, options.number or rule.version)
+    if options.json:
+        facts = {name: getattr(version, name) for name in ("encoding", "sha256", "source", "url")}
+        about = {"number": version.number, "content": version.content}
+        return printed(rule_work.described(rule) | facts | about)
+    data = bytes(version.raw) if options.raw else version.content.encode()
+    if options.output:
+        write(options.output, data)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    return Exit.DONE
+
+
+def compared(options: Namespace) -> Exit:
+    rule = rule_work.rule_of(options)
+    new = version_of(rule, options.number or rule.version)
+    old = version_of(rule, options.old or max(new.number - 1, 1))
+    names = (f"{rule.name} {old.number}", f"{rule.name} {new.number}")
+    diff = unified(old.content, new.content, names=names)
+    if options.json:
+        return printed({"name": rule.name, "from": old.number, "to": new.number, "diff": diff})
+    if diff:
+        say(diff.rstrip("\n"))
+    return Exit.DONE
+
+
+def version_of(rule: Rule, number: int) -> RuleVersion:
+    version = rule.versions.filter(number=number).first()
+    if version is not None:
+        return version
+    if not rule.version:
+        sentence = _("%(name)s has no text yet: packer rules download %(name)s.")
+        raise Stop(Exit.NOT_FOUND, sentence % {"name": rule.name})
+    sentence = _("%(name)s has no version %(number)d.")
+    raise Stop(Exit.NOT_FOUND, sentence % {"name": rule.name, "number": number})
+
+
+def printed(document: dict[str, Any]) -> Exit:
+    say(json.dumps(document, ensure_ascii=False, indent=2))
+    return Exit.DONE
+
+
+ANSWERS = {"list": listed, "show": shown, "diff": compared}
