@@ -103,7 +103,8 @@ class Draft(models.Model):
 
     @property
     def rule(self) -> Rule | None:
-        return self._chosen(Rule.objects.all(), pk=self.answer("rule", "rule_id"))
+        """Return the rule chosen, while releases can be packed by it."""
+        return self._chosen(Rule.objects.packable(), pk=self.answer("rule", "rule_id"))
 
     @property
     def source(self) -> Source | None:

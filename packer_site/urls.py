@@ -15,6 +15,7 @@ urlpatterns = [
     path("conformity/", include("releases.conformity_urls")),
     path("jobs/", include("jobs.urls")),
     path("templates/", include("library.urls")),
+    path("rules/", include("rulebook.urls")),
     path("config/apis/", include("enrichment.urls")),
     path("api/", include("api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -55,13 +55,10 @@ def group(draft: Draft, form: StepForm | None) -> dict[str, Any]:
 
 def types(draft: Draft, form: StepForm | None) -> dict[str, Any]:
     formats: dict[str, set[str]] = {}
-    for rule in Rule.objects.all():
-        formats.setdefault(rule.release_type, set()).update(rule.spec.formats)
+    told = Rule.objects.packable().values_list("release_type", "spec_data__formats")
+    for kind, names in told:
+        formats.setdefault(kind, set()).update(names)
     return {"formats": {kind: sorted(names) for kind, names in formats.items()}}
-
-
-def rules(draft: Draft, form: StepForm | None) -> dict[str, Any]:
-    return {"rules": Rule.objects.for_type(draft.release_type).packable().recommended_first()}
 
 
 def source(draft: Draft, form: StepForm | None) -> dict[str, Any]:
@@ -117,7 +114,6 @@ def destination(draft: Draft, form: StepForm | None) -> dict[str, Any]:
 BODIES: dict[str, Callable[[Draft, StepForm | None], dict[str, Any]]] = {
     "group": group,
     "type": types,
-    "rule": rules,
     "source": source,
     "analysis": analysis.panel,
     "enrichment": enrichment.panel,

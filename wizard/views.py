@@ -23,7 +23,7 @@ from jobs import actions as jobs
 from releases import downloads
 from releases.actions import Duplicated, Refused, request_analysis, told
 from releases.packing import PackingError
-from wizard import analysis, enrichment, nfo, panels
+from wizard import analysis, enrichment, nfo, panels, rules
 
 
 @login_required
@@ -247,4 +247,7 @@ class ReleaseWizard(SessionWizardView):
         step = BY_KEY[self.steps.current]
         context = super().get_context_data(form=form, **kwargs)
         context["tabs"] = analysis.tabs(self.request.GET.get("tab", ""))
-        return context | panels.frame(self.draft, step) | panels.body(self.draft, step, form)
+        context |= panels.frame(self.draft, step)
+        if step.key == "rule":
+            return context | rules.panel(self.draft, form, self.request)
+        return context | panels.body(self.draft, step, form)

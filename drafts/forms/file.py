@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from drafts.forms.base import StepForm
 from releases import actions
 from releases.models import Release, ReleaseType, Source
-from rules.models import Rule
+from rules.models import Rule, RuleQuerySet
 
 
 class Group(StepForm):
@@ -46,13 +46,21 @@ class ChooseRule(StepForm):
     )
 
     def prepare(self) -> None:
-        rules = Rule.objects.for_type(self.draft.release_type).packable().recommended_first()
         field = self.fields["rule_id"]
-        field.queryset = rules  # type: ignore[attr-defined]
-        field.initial = rules.first()
+        field.queryset = self.choosable()  # type: ignore[attr-defined]
+        field.initial = self.recommended
         field.error_messages["invalid_choice"] = _(
-            "This rule does not exist, or is for another type of release: choose one of the list."
+            "This rule does not exist, is for another type of release, or its spec is not "
+            "complete: choose one of the list."
         )
+
+    def choosable(self) -> RuleQuerySet:
+        return Rule.objects.for_type(self.draft.release_type).packable().recommended_first()
+
+    def recommended(self) -> Rule | None:
+        """Return the newest that came with the program, else the newest of all."""
+        rules = self.choosable()
+        return rules.filter(origin=Rule.Origin.SHIPPED).first() or rules.first()
 
 
 class ChooseSource(StepForm):
