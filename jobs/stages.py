@@ -7,6 +7,7 @@ WORKS = {
     "enrich": _("Enrichment"),
     "pack": _("Packing"),
     "migrate": _("Moving templates"),
+    "sync": _("Synchronization of rules"),
     "lint": _("Conformity"),
 }
 STAGES = {
@@ -22,5 +23,7 @@ STAGES = {
     "settle": _("waiting for the disk"),
     "publish": _("showing the release"),
     "write": _("writing the texts"),
+    "index": _("reading the list of rules"),
+    "download": _("downloading"),
     "switch": _("switching over"),
 }

@@ -36,11 +36,18 @@ def enrich(lease: Lease, **arguments: Any) -> dict[str, Any]:
     return enrich(lease, **arguments)
 
 
+def sync(lease: Lease) -> dict[str, Any]:
+    from rulebook.actions import sync_rules  # noqa: PLC0415  # as above
+
+    return sync_rules(lease)
+
+
 WORK = {
     "analysis": Work(actions.analyse_source),
     "enrich": Work(enrich),
     "pack": Work(actions.pack_release, failed=actions.packing_failed),
     "migrate": Work(actions.migrate_templates),
+    "sync": Work(sync),
     "lint": Work(actions.check_conformity, failed=actions.checking_failed),
 }
 
@@ -100,4 +107,7 @@ def recover() -> None:
         elif job.release_to_queue():
             job.log(_("The worker died; the job is given to another."), "WARNING")
             send(job)
+    from rulebook.actions import start_due_sync  # noqa: PLC0415  # as above
+
+    start_due_sync()
     resend_forgotten()
