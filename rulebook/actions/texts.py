@@ -160,7 +160,12 @@ def put_in_force(rule: Rule, version: RuleVersion) -> None:
 
 def read_spec(rule: Rule) -> None:
     """Make of the text what can be read of a spec; what ships with the program is reviewed."""
-    if rule.name in shipped.NAMES or not rule.content:
+    if rule.name in shipped.NAMES:
+        spec = shipped.read_data(rule.name)["spec"]
+        rule.release_type = spec["release_type"]
+        rule.spec_data, rule.unread, rule.is_complete = spec, [], True
+        return
+    if not rule.content:
         return
     reading = parse(rule.content, release_type=rule.release_type)
     rule.release_type = rule.release_type or reading.spec_data.get("release_type", "")
