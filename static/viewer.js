@@ -3,6 +3,7 @@
   const EM_PER_CELL = 2; // of the font: every character is as wide
   const BLOCK_PER_CELL = 2433 / 1233; // how high its full block is
   const OVERLAP = 0.5; // of the blocks of two rows, in pixels of the screen: else a seam is seen
+  const HAIR = 1 / 128; // keeps what is whole from being cut to the 64th part below
   const CELLS = [4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24, 28]; // in pixels, as is USUAL
   const USUAL = 7;
   const LIT_AROUND = 500; // matches shown at once on either side of the current one
@@ -21,7 +22,7 @@
   const setCell = (viewer, cell) => {
     const dots = Math.max(1, Math.round(cell * devicePixelRatio));
     viewer.style.setProperty("--nfo-size", `${(dots * EM_PER_CELL) / devicePixelRatio}px`);
-    viewer.style.setProperty("--nfo-line", `${Math.floor(dots * BLOCK_PER_CELL - OVERLAP) / devicePixelRatio}px`);
+    viewer.style.setProperty("--nfo-line", `${(Math.floor(dots * BLOCK_PER_CELL - OVERLAP) + HAIR) / devicePixelRatio}px`);
     part(viewer, "zoomed").textContent = `${Math.round((100 * cell) / USUAL)} %`;
   };
 
@@ -29,7 +30,7 @@
     const frame = part(viewer, "viewer-text");
     setCell(viewer, USUAL);
     const padding = parseFloat(getComputedStyle(part(viewer, "text")).paddingLeft) * 2;
-    const others = frame.scrollWidth - part(viewer, "text").scrollWidth;
+    const others = part(viewer, "numbers").offsetWidth;
     const columns = (part(viewer, "text").scrollWidth - padding) / USUAL;
     const dots = Math.floor(((frame.clientWidth - padding - others) / columns) * devicePixelRatio);
     return Math.min(CELLS.at(-1), Math.max(1, dots / devicePixelRatio));
@@ -43,6 +44,13 @@
     part(viewer, "number").setAttribute("aria-pressed", numbers);
     part(viewer, "fit").setAttribute("aria-pressed", fits);
     setCell(viewer, fits ? fitting(viewer) : cell);
+    beginOnDot(part(viewer, "text"));
+  };
+
+  const beginOnDot = (text) => {
+    text.style.marginLeft = "0";
+    const left = text.getBoundingClientRect().left + parseFloat(getComputedStyle(text).paddingLeft);
+    text.style.marginLeft = `${Math.ceil(left * devicePixelRatio) / devicePixelRatio - left}px`;
   };
 
   // In the same parts as the text: the browser lays out those that are seen.
