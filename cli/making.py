@@ -141,7 +141,7 @@ def created(options: Namespace, user: User) -> Release:
         answer_about(draft, source, options)
         new = asked(draft, options)
         new = new if options.profile else by_fitting_rule(new)
-        actions.settle_sum(source)
+        actions.settle_sum(new.source)
         return actions.create_release(new, by=user, confirms_duplicates=options.allow_duplicate)
     except BaseException:
         actions.discard_source(source)
