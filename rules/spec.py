@@ -99,9 +99,17 @@ class Spec:
         )
 
     def name_parts(self, name: str) -> dict[str, str] | None:
-        """Return the fields of a release name, or None where it is not formed as the rule says."""
+        """Return the fields of a release name, or None where it is not formed as the rule says.
+
+        A pattern that gives a choice numbers its groups: ``year_1`` and ``year_2`` are the year.
+        """
         found = re.fullmatch(self.name_pattern, name)
-        return found.groupdict(default="") if found else None
+        if found is None:
+            return None
+        told = found.groupdict(default="")
+        return {re.sub(r"_\d+$", "", part): "" for part in told} | {
+            re.sub(r"_\d+$", "", part): value for part, value in told.items() if value
+        }
 
     def must_tell(self, name: str) -> list[str]:
         """Return the fields that the NFO of the release `name` tells; ``a|b``: one of them.

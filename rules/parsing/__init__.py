@@ -16,7 +16,7 @@ from rules.parsing.naming import Unexplained, definition, pattern, templates
 from rules.parsing.words import Phrase
 from rules.violation import gettext_noop
 
-__all__ = ["Finding", "Reading", "parse"]
+__all__ = ["LONGEST", "Finding", "Reading", "parse"]
 
 LONGEST = 250_000
 """No rule is so long; of a longer text, the rest is not read."""

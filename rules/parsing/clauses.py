@@ -6,7 +6,7 @@ items are put behind the line that announces them. Every step is linear in the t
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LONGEST = 1200
 """A clause of more characters is cut: no pattern may meet a whole text in one line."""
@@ -19,13 +19,17 @@ NUMBERED = re.compile(
     r"[\[(]?(\d{1,2}(?:\.\d{1,2})+|\d{1,2}(?=\s?[.)\]:]))[.)\]:]*\s+(?=\S)|[\[(]?([a-z])[)\]]\s+(?=\S)"
 )
 ITEM = re.compile(r"[-\u2022\u00b7*>\u00bbo]\s+(?=\S)")
-HEADING = re.compile(r"\W*([^\W\d_][^.;!?%=<>\[\]]{1,48}?)\W*")
+HEADING = re.compile(r"\W*([^\W\d_][^.,:;!?%=<>]{1,48}?)\W*")
 CAPITALS = re.compile(r"[^a-z]{3,}")
 ENDS = re.compile(
-    r"(?<!e\.g)(?<!i\.e)(?<!\bmax)(?<!\bmin)(?<!\bex)[.!?]+(?=\s+[\W\dA-Z\xc0-\xde]|\s*$)|;"
+    r"(?<!e\.g)(?<!i\.e)(?<!\b[Mm]ax)(?<!\b[Mm]in)(?<!\bex)[.!?]+(?=\s+[\W\dA-Z\xc0-\xde]|\s*$)|;"
 )
-TURNS = re.compile(r",? (?:but|however|whereas|mais|cependant) ")
+TURNS = re.compile(r"(?<!nothing),? (?:but|however|whereas|mais|cependant) ")
+LABEL = re.compile(r"[A-Z\xc0-\xde][^:.;]{1,40}: ?\S")
+STARRED = re.compile(r"[*>\u2022\xb7+]\s+\S")
+ENDING = (".", "!", "?", ";", ":")
 HEADING_WORDS = 5
+ANNOUNCING_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Statement:
     heading: str
     section: str
     line: int
-    """Of the text, that its clause begins in."""
+    """Of the text, that it begins in."""
 
     @property
     def quote(self) -> str:
@@ -49,16 +53,34 @@ class Clause:
     section: str = ""
     line: int = 0
     text: str = ""
+    is_heading: bool = False
+    is_list: bool = False
+    """Whether items followed the line that announces them."""
+    starts: list[tuple[int, int]] = field(default_factory=list)
+    """Where in the text a line begins, and which."""
 
     @property
     def is_announcing(self) -> bool:
         return self.text.endswith(":")
 
+    def line_at(self, place: int) -> int:
+        return max((line for start, line in self.starts if start <= place), default=self.line)
+
+    def add(self, line: str, number: int) -> None:
+        item = ITEM.match(line)
+        self.is_list = self.is_list or item is not None
+        joint = "," if item and not self.is_announcing and self.text[-1:] not in ENDING else ""
+        self.starts.append((len(self.text) + len(joint), number))
+        self.text = f"{self.text}{joint} {line[item.end() :] if item else line}".strip()
+
 
 def statements(text: str) -> Iterator[Statement]:
     for clause in clauses(text):
+        place = 0
         for part in _parts(clause.text):
-            yield Statement(part, clause.heading, clause.section, clause.line)
+            place = clause.text.index(part, place)
+            yield Statement(part, clause.heading, clause.section, clause.line_at(place))
+            place += len(part)
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -71,24 +93,21 @@ def _parts(text: str) -> Iterator[str]:
 def drawn_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the number and the words of each line, its art cut off."""
     for number, line in enumerate(text.splitlines(), 1):
-        plain = LEADERS.sub(": ", RULERS.sub(" ", ART.sub(" ", line)))
-        yield number, " ".join(plain.split()).strip(EDGES)
+        plain = " ".join(LEADERS.sub(": ", RULERS.sub(" ", ART.sub(" ", line))).split())
+        is_item = STARRED.match(plain) and plain[-1] not in EDGES
+        yield number, f"- {plain[1:].strip(EDGES)}" if is_item else plain.strip(EDGES)
 
 
 def clauses(text: str) -> Iterator[Clause]:
-    current, is_list = Clause(), False
+    current = Clause()
     for number, line in drawn_lines(text):
-        starts = _beginning(line, current)
-        if starts is None and not (line and is_list and ITEM.match(line)):
-            current.text = f"{current.text} {line}".strip()
-            is_list = is_list or (current.is_announcing and bool(line))
-        elif starts is None or (ITEM.match(line) and (is_list or current.is_announcing)):
-            current.text += f" {ITEM.sub('', line, count=1)},"
-            is_list = True
-        else:
+        begun = _beginning(line, current)
+        if begun:
             yield from _bounded(current)
-            starts.line, is_list = number, False
-            current = starts
+            current = begun
+            current.line = number
+        elif line:
+            current.add(line, number)
         if len(current.text) > LONGEST:
             yield from _bounded(current)
             current = Clause(current.heading, current.section, number)
@@ -96,24 +115,35 @@ def clauses(text: str) -> Iterator[Clause]:
 
 
 def _bounded(clause: Clause) -> Iterator[Clause]:
+    if len(clause.text) <= LONGEST:
+        yield clause
+        return
     for start in range(0, len(clause.text), LONGEST):
         piece = clause.text[start : start + LONGEST]
-        yield Clause(clause.heading, clause.section, clause.line, piece)
+        yield Clause(clause.heading, clause.section, clause.line_at(start), piece)
 
 
 def _beginning(line: str, current: Clause) -> Clause | None:
     """Return the clause that `line` begins; None where it goes on with the `current` one."""
     if not line:
         return None if current.is_announcing else Clause(current.heading, current.section)
+    if item := ITEM.match(line):
+        is_listed = current.is_announcing or current.is_list
+        return (
+            None if is_listed else Clause(current.heading, current.section, text=line[item.end() :])
+        )
     numbered = NUMBERED.match(line)
     title = line[numbered.end() :] if numbered else line
     if _is_heading(title, current, is_numbered=numbered is not None):
-        return Clause(title.strip(" :.-"), numbered[1] if numbered and numbered[1] else "")
+        heading = title.strip(" :.-")
+        return Clause(
+            heading, numbered[1] if numbered and numbered[1] else "", text=heading, is_heading=True
+        )
     if numbered:
         section = numbered[1] or f"{current.section.partition(' ')[0]} {numbered[2]}".strip()
         return Clause(current.heading, section, text=title)
-    if ITEM.match(line) or not current.text:
-        return Clause(current.heading, current.section, text=ITEM.sub("", line, count=1))
+    if not current.text or current.is_heading or LABEL.match(line):
+        return Clause(current.heading, current.section, text=line)
     return None
 
 
@@ -121,9 +151,9 @@ def _is_heading(title: str, current: Clause, *, is_numbered: bool) -> bool:
     found = HEADING.fullmatch(title.rstrip(":"))
     if not found or len(title.split()) > HEADING_WORDS or title.endswith((".", ",", ";")):
         return False
-    is_open = current.text and not current.text.endswith((".", "!", "?"))
+    is_open = current.text and not current.is_heading and not current.text.endswith(ENDING)
     if is_open and not is_numbered:
         return False
-    is_announcing = title.endswith(":") and not CAPITALS.fullmatch(title)
+    is_short = title.endswith(":") and len(title.split()) <= ANNOUNCING_WORDS
     is_title = CAPITALS.fullmatch(title) or title.istitle() or len(title.split()) == 1
-    return bool(is_title) and not is_announcing and any(map(str.isalpha, title))
+    return bool(is_title) if not title.endswith(":") else is_short

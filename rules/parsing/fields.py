@@ -31,6 +31,11 @@ def by_key(values: list[dict[str, Any]]) -> dict[str, Any] | None:
     return merged
 
 
+def outermost(schemes: list[str]) -> str:
+    """Return what the archives lie in: where each lies in a ZIP, they are RAR all the same."""
+    return "zip" if "zip" in schemes else schemes[0]
+
+
 def earliest(values: list[Any]) -> Any:
     """Return the first: what comes later is not the title."""
     return values[0]
@@ -64,7 +69,13 @@ _FIELDS = (
         together,
         is_needed=True,
     ),
-    Field("scheme", gettext_noop("how archives are nested"), packing.scheme, is_needed=True),
+    Field(
+        "scheme",
+        gettext_noop("how archives are nested"),
+        packing.scheme,
+        outermost,
+        is_needed=True,
+    ),
     Field(
         "volume_sizes",
         gettext_noop("the sizes of the volumes"),

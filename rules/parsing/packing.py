@@ -3,7 +3,7 @@
 import re
 
 from rules.parsing.limits import DIZ, NFO
-from rules.parsing.words import MOST, WORDS, Phrase, number, plainly
+from rules.parsing.words import LEAST, MOST, WORDS, Phrase, number, plainly
 
 FORMATS = {
     **{name: name for name in ("pdf", "epub", "cbz", "cbr", "azw", "azw3", "prc", "mobi", "lit")},
@@ -15,9 +15,12 @@ FORMATS = {
 FORMAT_WORD = re.compile(rf"(?<![\w])\.?({'|'.join(FORMATS)})(?![\w])")
 OF_FORMATS = r"\b(?:formats?|containers?|file types?|extensions?|conteneurs?)\b"
 OF_SIZES = r"\b(?:sizes?|sized|split|volumes?|multiples?|tailles?|decoupes?)\b"
-OF_VOLUMES = r"\b(?:volumes?|archives?|rars?|disks?|discs?|disques?|zips?|parts?)\b"
+OF_VOLUMES = r"\b(?:volumes?|archives?|rars?|rar[2-5]|disks?|discs?|disques?|zips?|parts?)\b"
 NOT_OF_VOLUMES = r"\b(?:samples?|proofs?|bitrate|covers?|runtime)\b"
 STEP = re.compile(r"\bmultiples? (?:of|de) |\bn ?[x*] ?(?=\d)")
+RAR = r"\brars?\b|\brar[2-5]\b"
+LIMIT_REACH = 14
+"""How far before a size the word stands that makes it a limit."""
 SMALLEST = 100_000
 """No volume is smaller, in bytes."""
 UNIT = r"(?: (?:bytes?|octets?|[kmg]i?[bo]))?"
@@ -25,7 +28,7 @@ STEP_BEHIND = re.compile(
     rf"{UNIT} ?(?:and|or|et|ou) (?:any |all )?(?:its |their |whole )?multiples?(?! of)\b"
     rf"|{UNIT} ?[x*] ?n\b"
 )
-PACKED = r"\b(?:pack\w*|archiv\w*|compress\w*|split|stor\w+|must be|format|en|in|with|using)\b"
+PACKED = r"\b(?:with|in|into|as|using|be|en) \.?(?:rar\b|rar[2-5]\b)"
 EACH = r"\b(?:each|every|own|individually|separately|chaque|chacun)\b"
 VERSION = re.compile(
     r"\brar ?v?(?:ersion )?(2\.9|[345])(?:\.\d)?(?![\d,]|\.\d)"
@@ -65,19 +68,24 @@ def formats(phrase: Phrase) -> list[str] | None:
 
 
 def scheme(phrase: Phrase) -> str | None:
-    if phrase.is_negated or not phrase.is_about(r"\brars?\b") or phrase.says(NOT_OF_VOLUMES):
+    if phrase.is_negated or not phrase.is_about(OF_VOLUMES) or phrase.says(NOT_OF_VOLUMES):
         return None
-    if phrase.says(r"\bzip\w*\b", EACH):
-        return "zip"
-    is_packed = phrase.says(r"\brars?\b|\brar ?[345]", PACKED) and not phrase.says(r"\bzip")
+    if phrase.says(r"\bzip\w*\b", EACH, r"\bvolumes?\b|\brars?\b"):
+        return "zip" if not phrase.says(NFO) or phrase.says(RAR) else None
+    is_packed = phrase.says(PACKED) and not phrase.says(r"\bzip")
     return "rar" if is_packed and not phrase.says(r"\bsfv\b|\bcontain|\bnam") else None
 
 
 def volume_sizes(phrase: Phrase) -> list[int] | None:
     is_about = phrase.is_about(OF_SIZES, OF_VOLUMES) or phrase.says(r"\bmultiples? (?:of|de)\b")
-    is_other = phrase.is_negated or phrase.says(NOT_OF_VOLUMES) or phrase.says(MOST)
-    found = sorted({size for _, size in phrase.sizes if size >= SMALLEST})
+    is_other = phrase.is_negated or phrase.says(NOT_OF_VOLUMES)
+    found = sorted({size for place, size in phrase.sizes if _is_of_volume(phrase, place, size)})
     return found if found and is_about and not is_other else None
+
+
+def _is_of_volume(phrase: Phrase, place: int, size: int) -> bool:
+    limit = phrase.text[max(0, place - LIMIT_REACH) : place]
+    return size >= SMALLEST and MOST not in limit and LEAST not in limit
 
 
 def volume_step(phrase: Phrase) -> int | None:

@@ -59,6 +59,7 @@ SPELLED = {"retail": "RETAiL", "hybrid": "HYBRiD", "scan": "SCAN"}
 CATEGORY = re.compile(r"\b(MAGAZiNE|COMiC|MANGA|NEWSPAPER)s?\b", re.IGNORECASE)
 CATEGORIES = {"magazine": "MAGAZiNE", "comic": "COMiC", "manga": "MANGA", "newspaper": "NEWSPAPER"}
 FIX = re.compile(r"\b([A-Za-z]{2,10}F[Ii]X)(?:es|s)?\b")
+TAGS = re.compile(r"\b[Tt]ags?\b[^:]{0,60}:(.*)")
 HOLDS = r"\b(?:contains?|holds?|consists?|includes?|made of|contien(?:t|nent))\b"
 CORRECTS = r"\b(?:proper|repack|rerip|\w*fix(?:es)?)\b"
 
@@ -171,9 +172,8 @@ def refused_fixes(phrase: Phrase) -> list[str] | None:
 
 
 def tags(phrase: Phrase) -> list[str] | None:
-    if phrase.is_negated or not phrase.is_about(r"\btags?\b") or ":" not in phrase.raw:
-        return None
-    return list(dict.fromkeys(capitals(phrase.raw.partition(":")[2]))) or None
+    found = None if phrase.is_negated else TAGS.search(phrase.raw)
+    return list(dict.fromkeys(capitals(found[1]))) or None if found else None
 
 
 def never_with_readnfo(phrase: Phrase) -> list[str] | None:
