@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Self
 
 from django.core.validators import MaxValueValidator
@@ -94,15 +93,16 @@ class RuleQuerySet(models.QuerySet["Rule"]):
 
     def tree(self) -> list[Branch]:
         """Return the scenes, each with its sections, each with its years, newest first."""
-        counted = (
-            self.order_by("scene", "section", "-year")
-            .values_list("scene", "section", "year")
-            .annotate(count=Count("pk"))
-        )
-        rows = [
-            ([scene, section, str(year or "")], count) for scene, section, year, count in counted
+        columns = ("scene", "section", "year")
+        counted = self.order_by(*columns).values_list(*columns).annotate(count=Count("pk"))
+        tree: dict[str, dict[str, list[Branch]]] = {}
+        for scene, section, year, count in counted:
+            years = tree.setdefault(scene, {}).setdefault(section, [])
+            years.append(Branch(str(year or ""), count))
+        return [
+            above(scene, [above(section, years[::-1]) for section, years in sections.items()])
+            for scene, sections in tree.items()
         ]
-        return branches(rows)
 
     def recommended_first(self) -> Self:
         """Newest year first, which for EBOOK is [2022] eBOOK."""
@@ -121,14 +121,8 @@ def any_of(lookup: str, values: list[str]) -> Q:
     return asked
 
 
-def branches(rows: list[tuple[list[str], int]]) -> list[Branch]:
-    """Return the tree of `rows`: the names from its root to a leaf, and how many it holds."""
-    found = []
-    for name, group in groupby(rows, key=lambda row: row[0][0]):
-        below = [(names[1:], count) for names, count in group]
-        total = sum(count for _names, count in below)
-        found.append(Branch(name, total, branches(below) if below[0][0] else []))
-    return found
+def above(name: str, branches: list[Branch]) -> Branch:
+    return Branch(name, sum(branch.count for branch in branches), branches)
 
 
 class Rule(models.Model):
