@@ -118,7 +118,7 @@ def offered(
 def reasons(rule: Rule) -> list[str]:
     if not rule.version:
         return [_("Its text is not here: download it first.")]
-    told = [f"{one['label']}: {one['reason']}" for one in open_questions(rule)]
+    told = [question.reason for question in open_questions(rule) if question.is_needed]
     if not told:
         return [_("Its spec is not complete.")]
     more = len(told) - REASONS

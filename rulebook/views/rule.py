@@ -27,7 +27,7 @@ def detail(request: Request, pk: int, number: int | None = None) -> HttpResponse
     versions = list(rule.versions.select_related("by").defer("raw", "content")[:NEWEST])
     in_force = next((one for one in versions if one.number == rule.version), None)
     shown = version_numbered(rule, number) if number is not None else in_force
-    is_in_force = shown == in_force
+    is_in_force, questions = shown == in_force, open_questions(rule)
     context: dict[str, Any] = {
         "rule": rule,
         "versions": versions,
@@ -37,7 +37,8 @@ def detail(request: Request, pk: int, number: int | None = None) -> HttpResponse
         "text": rule.content if is_in_force or shown is None else shown.content,
         "waiting": waiting(versions, in_force),
         "clauses": clauses(rule),
-        "open_questions": open_questions(rule),
+        "open_questions": [one for one in questions if one.is_needed],
+        "silences": [one for one in questions if not one.is_needed],
         "uses": actions.uses(rule),
         "listing": Listing.objects.filter(name=rule.name).first(),
         "may_change": holds(request.user, "rules", "mod"),

@@ -22,9 +22,9 @@ from rulebook.models import SyncPlan
 
 OUTCOMES = {
     "new": gettext_lazy("new"),
-    "changed": gettext_lazy("changed"),
+    "changed": pgettext_lazy("rules", "changed"),
     "unchanged": gettext_lazy("unchanged"),
-    "vanished": gettext_lazy("vanished"),
+    "vanished": pgettext_lazy("rules", "vanished"),
     "failed": gettext_lazy("failed"),
 }
 MOST_NAMED = 20

@@ -553,3 +553,15 @@ def test_what_the_last_synchronization_did_is_told(client: Client, admin: User) 
     assert "1: 2021_MP3" in page
     assert "2020_X" in page
     assert "It hangs." in page
+
+
+def test_a_release_leads_to_what_changed_since_it_was_packed(client: Client, admin: User) -> None:
+    rule = make_rule()
+    release = make_release(owner=admin, rule=rule, rule_version=1)
+    before = shown(client.get(release.get_absolute_url()))
+    edited(rule, "Edited.\n")
+
+    after = shown(client.get(release.get_absolute_url()))
+
+    assert "What changed since this was packed" not in before
+    assert f"/rules/{rule.pk}/versions/?from=1&amp;to=2" in after
