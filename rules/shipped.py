@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rules.schema import SpecFault, check_file
 from rules.spec import Spec
 
 SPECS = Path(__file__).parent / "specs"
@@ -30,5 +31,16 @@ def read_rule(name: str) -> ShippedRule:
 
 
 def read_data(name: str) -> dict[str, Any]:
-    """Return the file of a shipped rule as it stands."""
-    return tomllib.loads((SPECS / f"{name}.toml").read_text(encoding="utf-8"))
+    """Return the file of a shipped rule as it stands.
+
+    Raises:
+        SpecFault: it is no file of a spec.
+    """
+    file = f"{name}.toml"
+    text = (SPECS / file).read_text(encoding="utf-8")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SpecFault(f"{file}: {error}") from error
+    check_file(data, file)
+    return data
