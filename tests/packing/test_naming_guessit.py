@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 
 from releases.packing import TvName
 from releases.packing.naming import RESOLUTIONS, TV_TAGS, languages
+from rules.shipped import read_rule
 
 LANGUAGES = (
     *("CZECH", "DANISH", "DUTCH", "FINNISH", "FRENCH", "GERMAN", "HEBREW", "HUNGARIAN"),
@@ -180,6 +181,19 @@ def test_guessit_reads_every_format_and_resolution(video: str, resolution: str) 
     name = replace(SHOW, format=video, resolution=resolution)
 
     assert guessed(name) == expected(name)
+
+
+@pytest.mark.parametrize("rule", ["2020_WDX", "tvx2642k16", "sdtvx2642k16"])
+def test_guessit_reads_every_name_that_a_rule_of_television_takes(rule: str) -> None:
+    spec = read_rule(rule).spec
+    made = [replace(SHOW, format=video, resolution=resolution) for video, resolution in VIDEOS]
+    taken = [name for name in made if spec.name_parts(name.build())]
+
+    assert len(taken) > 1
+    for name in taken:
+        tagged = replace(name, tags=("PROPER",), language="FRENCH", episode_title="The.End")
+        assert spec.name_parts(tagged.build()) is not None
+        assert guessed(tagged) == expected(tagged)
 
 
 @pytest.mark.parametrize("tag", [*EDITIONS, *OTHERS])
