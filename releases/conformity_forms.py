@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from releases.models import Release
@@ -12,6 +13,10 @@ from rules.spec import Severity
 
 OFFERED = 100
 """The newest releases; of an older one, its own page offers the check."""
+
+
+def selection() -> forms.Select:
+    return forms.Select(attrs={"class": "form-select"})
 
 
 class RuleChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stub alone
@@ -23,6 +28,7 @@ class RuleChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic i
             label=_("Rule"),
             required=False,
             empty_label=_("The one that fits best"),
+            widget=selection(),
         )
 
     def label_from_instance(self, rule: Any) -> str:
@@ -30,12 +36,17 @@ class RuleChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic i
 
 
 class CheckForm(forms.Form):
-    file = forms.FileField(label=_("A ZIP that holds one release, or several"), required=False)
+    file = forms.FileField(
+        label=_("A ZIP that holds one release, or several"),
+        required=False,
+        widget=forms.FileInput(attrs={"class": "form-control", "accept": ".zip"}),
+    )
     release = forms.ModelChoiceField(
         Release.objects.none(),
         label=_("Or one of your releases"),
         required=False,
         empty_label=_("None: the ZIP above"),
+        widget=selection(),
     )
     rule = RuleChoice()
 
@@ -60,13 +71,19 @@ class FilterForm(forms.Form):
     severity = forms.ChoiceField(
         label=_("Severity"),
         required=False,
+        widget=selection(),
         choices=[
-            ("", _("All")),
+            ("", pgettext_lazy("severities", "All")),
             (Severity.STRUCTURE, _("Structure")),
             (Severity.ELIGIBILITY, _("Eligibility")),
         ],
     )
-    search = forms.CharField(label=_("Search in the report"), required=False, max_length=200)
+    search = forms.CharField(
+        label=_("Search in the report"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "form-control", "type": "search"}),
+    )
 
     def wanted(self) -> dict[str, str]:
         """Return what of a report is looked for; what makes no sense is passed over."""
