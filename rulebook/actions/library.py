@@ -108,15 +108,22 @@ def import_rule(new: NewRule, *, by: User) -> Rule:
     facts = new.completed(text.content).facts()
     check(facts)
     with name_free(), transaction.atomic():
-        waiting = Rule.objects.filter(name=facts.name, version=0).first()
-        if waiting is not None:
-            hold(waiting)
-        if waiting is None or waiting.version:
+        waiting = textless(facts.name)
+        if waiting is None:
             refuse_taken(facts.name)
             columns = {name: getattr(facts, name) for name in RuleEdit.columns()}
             waiting = Rule.objects.create(created_by=by, **columns)
         keep(waiting, text, RuleVersion.Origin.UPLOADED, by=by, source=file_name(new.source))
     return waiting
+
+
+def textless(name: str) -> Rule | None:
+    """Return the rule of this name, held, if it has no text yet."""
+    for rule in Rule.objects.filter(name=name, version=0):
+        hold(rule)
+        if rule.name == name and not rule.version:  # MariaDB finds it in any case
+            return rule
+    return None
 
 
 def keep(rule: Rule, text: ReadText, origin: str, *, by: User, source: str = "") -> None:
