@@ -109,6 +109,7 @@ def test_the_list_shows_each_rule_with_what_can_be_done_with_it(
     assert "Can be packed by" in page
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -141,6 +142,7 @@ def test_the_list_is_narrowed_by_its_address(
     assert {row["rule"].name for row in page.context["rows"]} == found
 
 
+@pytest.mark.django_db(transaction=True)
 def test_words_that_were_sought_are_marked_with_their_lines(client: Client, operator: User) -> None:
     make_rule("found", f"Nothing here.\nAll zebras of the zoo {EVIL}\n")
 
