@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser import walk
 from tests.instance import Instance
@@ -160,7 +160,12 @@ def test_no_page_of_the_library_scrolls_sideways_or_obeys_a_text(
 ) -> None:
     name = name_for(request, "EVIL")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
     walk.log_in(page, instance.url)
     add(page, instance.url, file_of(tmp_path, name, payload=PAYLOAD))
     rule = page.url
