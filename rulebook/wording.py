@@ -90,7 +90,9 @@ def either_by(value: Mapping[str, Any]) -> str:
 FIELDS: dict[str, Told] = {
     "release_type": Told(gettext_noop("Type of release")),
     "formats": Told(gettext_noop("Formats of the payload"), "format", listed),
-    "allows_extras": Told(gettext_noop("Other files beside the payload"), "payload-count", answered),
+    "allows_extras": Told(
+        gettext_noop("Other files beside the payload"), "payload-count", answered
+    ),
     "scheme": Told(gettext_noop("How it is packed"), "volume-nesting", str.upper),
     "volume_sizes": Told(gettext_noop("Sizes of volumes"), "volume-size", sized),
     "volume_step": Told(gettext_noop("Or any multiple of"), "volume-size", sized),
@@ -103,20 +105,30 @@ FIELDS: dict[str, Told] = {
     "allows_recovery": Told(gettext_noop("Recovery records"), "rar-recovery", answered),
     "sfv": Told(gettext_noop("An SFV in the directory"), "sfv-count", answered),
     "name_pattern": Told(gettext_noop("Directory name"), "name", is_code=True),
-    "name_characters": Told(gettext_noop("Characters of the name"), "name-characters", is_code=True),
+    "name_characters": Told(
+        gettext_noop("Characters of the name"), "name-characters", is_code=True
+    ),
     "max_name_length": Told(gettext_noop("Characters of the name, at most"), "name-length"),
     "tags": Told(gettext_noop("Tags, once each"), "tag-repeated", listed),
     "never_with_readnfo": Told(gettext_noop("Never with READNFO"), "tag-conflict", listed),
     "fixes": Told(gettext_noop("What a fix holds"), "fix-contents", mapped),
     "refused_fixes": Told(gettext_noop("Fixes not taken"), "fix-refused", listed),
-    "max_file_name_length": Told(gettext_noop("Characters of a file name, at most"), "file-name-length"),
-    "short_name": Told(gettext_noop("Characters of the names of volumes"), "volume-short-name", dotted),
+    "max_file_name_length": Told(
+        gettext_noop("Characters of a file name, at most"), "file-name-length"
+    ),
+    "short_name": Told(
+        gettext_noop("Characters of the names of volumes"), "volume-short-name", dotted
+    ),
     "disk_digits": Told(gettext_noop("Digits that count the disks"), "zip-number"),
     "file_mode": Told(gettext_noop("Mode of files"), "file-mode", "{:04o}".format),
-    "tagged_lower_case": Told(gettext_noop("File names in lower case, with the group"), "", answered),
+    "tagged_lower_case": Told(
+        gettext_noop("File names in lower case, with the group"), "", answered
+    ),
     "loose_formats": Told(gettext_noop("Other files in the directory"), "file-loose", listed),
     "folders": Told(gettext_noop("Folders in the directory"), "folder", listed),
-    "subtitles_in_video": Told(gettext_noop("Subtitles in the video alone"), "folder-subtitles", answered),
+    "subtitles_in_video": Told(
+        gettext_noop("Subtitles in the video alone"), "folder-subtitles", answered
+    ),
     "nfo_columns": Told(gettext_noop("Columns of the NFO, at most"), "nfo-width"),
     "nfo_encodings": Told(gettext_noop("Encodings of the NFO"), "nfo-encoding", listed),
     "nfo_mandatory": Told(gettext_noop("What the NFO tells"), "nfo-fields", either),
@@ -164,7 +176,7 @@ def open_questions(rule: Rule) -> list[Question]:
     """Return what the text does not tell, or not clearly: first what a spec needs."""
     told = [
         Question(
-            label=str(FIELDS[one["field"]].label) if one["field"] in FIELDS else one["field"],
+            label=_(FIELDS[one["field"]].label if one["field"] in FIELDS else one["field"]),
             reason=_(one["template"]) % worded(one.get("values", {})),
             is_needed=one.get("is_needed", True),
         )
