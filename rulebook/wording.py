@@ -1,16 +1,19 @@
 """A spec in words: what a rule asks for, how sure that is, and what its text leaves open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
+from releases.labels import LABELS
 from rules import shipped
 from rules.models import Rule
 from rules.violation import CONFIDENCES, Confidence
+
+NFO_FIELDS = LABELS | {"released_on": gettext_lazy("Release date")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,25 @@ class Told:
     is_code: bool = False
 
 
+def apart(pieces: Iterable[str]) -> str:
+    return _("; ").join(pieces)
+
+
+def named(name: str, value: str) -> str:
+    return f"{_('%(label)s:') % {'label': name}} {value}"
+
+
+def called(field: str) -> str:
+    return str(NFO_FIELDS.get(field, field))
+
+
 def listed(value: Any) -> str:
     return ", ".join(map(str, value)) or _("none")
 
 
 def sized(value: Any) -> str:
     sizes = value if isinstance(value, list | tuple) else [value]
-    return _("%(sizes)s bytes") % {"sizes": "; ".join(str(intcomma(size)) for size in sizes)}
+    return _("%(sizes)s bytes") % {"sizes": apart(str(intcomma(size)) for size in sizes)}
 
 
 def answered(value: Any) -> str:
@@ -63,7 +78,7 @@ def answered(value: Any) -> str:
 
 
 def mapped(value: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name}: {listed(held)}" for name, held in value.items()) or _("none")
+    return apart(named(name, listed(held)) for name, held in value.items()) or _("none")
 
 
 def spanned(value: Any) -> str:
@@ -80,11 +95,12 @@ def dotted(value: Any) -> str:
 
 def either(value: Any) -> str:
     """Word fields of which each is due, or one of several."""
-    return ", ".join(_(" or ").join(one.split("|")) for one in value) or _("none")
+    due = (_(" or ").join(map(called, one.split("|"))) for one in value)
+    return ", ".join(due) or _("none")
 
 
 def either_by(value: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name}: {either(held)}" for name, held in value.items()) or _("none")
+    return apart(named(name, either(held)) for name, held in value.items()) or _("none")
 
 
 FIELDS: dict[str, Told] = {
