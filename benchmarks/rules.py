@@ -23,6 +23,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from rules.models import Rule
+from rules.search import distinct_words
 from tests.factories import make_admin
 
 LIMIT_MS = 60
@@ -78,6 +79,7 @@ def make_rule(number: int, characters: int, chance: random.Random) -> Rule:
         year=year,
         release_type=("EBOOK", "TV", "DOCS", "")[number % 4],
         content=text,
+        words=distinct_words(text),
         version=1,
     )
 

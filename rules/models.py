@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -41,7 +41,7 @@ class RuleQuerySet(models.QuerySet["Rule"]):
 
     def without_texts(self) -> Self:
         """Leave out what is long: a list reads neither texts nor specs."""
-        return self.defer("content", "spec_data", "unread")
+        return self.defer("content", "words", "spec_data", "unread")
 
     def search(self, text: str) -> Self:
         """Narrow to the rules with each word of `text` in their name, section or text.
@@ -148,6 +148,9 @@ class Rule(models.Model):
     content = models.TextField(
         _("text"), blank=True, help_text=_("That of the version in force, to search in.")
     )
+    words = models.TextField(
+        blank=True, default="", editable=False, help_text="Each word of the text once."
+    )
     version = models.PositiveIntegerField(
         _("version"),
         default=0,
@@ -190,6 +193,14 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return f"[{self.year or '?'}] {self.section}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save it, with the words of its text where that is saved."""
+        fields = options.get("update_fields")
+        if "content" not in self.get_deferred_fields() and (fields is None or "content" in fields):
+            self.words = search.distinct_words(self.content)
+            options["update_fields"] = None if fields is None else {*fields, "words"}
+        super().save(*args, **options)
 
     def get_absolute_url(self) -> str:
         return reverse("rulebook:rule", args=[self.pk])

@@ -1,8 +1,10 @@
 """Finding rules by words in their texts, by what the database has for that.
 
-SQLite has a table beside that of the rules, which triggers keep; MariaDB has an index. Both are
-made by the migration 0004. Where a later one makes SQLite's table of the rules anew, as most
-changes of its columns do, the triggers are lost: it must end with those of 0004.
+SQLite has a table beside that of the rules, which triggers keep. MariaDB has an index over the
+distinct words of each text: over the texts themselves, a word that is often in all of them takes
+half a second among 5,000 rules. Both are made by the migration 0004. Where a later one makes
+SQLite's table of the rules anew, as most changes of its columns do, the triggers are lost: it
+must end with those of 0004.
 """
 
 import re
@@ -18,9 +20,13 @@ PART = re.compile(r"\w+")
 
 BY_VENDOR = {
     "sqlite": "SELECT rowid FROM rules_rule_text WHERE rules_rule_text MATCH %s",
-    "mysql": "SELECT id FROM rules_rule "
-    "WHERE MATCH (name, section, content) AGAINST (%s IN BOOLEAN MODE)",
+    "mysql": "SELECT id FROM rules_rule WHERE MATCH (words) AGAINST (%s IN BOOLEAN MODE)",
 }
+
+
+def distinct_words(text: str) -> str:
+    """Return each word of `text` once, in lower case."""
+    return " ".join(sorted({word for word in PART.findall(text.lower()) if len(word) >= LEAST}))
 
 
 def words(text: str) -> list[str]:

@@ -3,6 +3,14 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from rules.search import distinct_words
+
+
+def fill(apps, schema_editor):
+    rules = apps.get_model("rules", "Rule").objects
+    for rule in rules.exclude(content="").only("content"):
+        rules.filter(pk=rule.pk).update(words=distinct_words(rule.content))
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,6 +19,17 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="rule",
+            name="words",
+            field=models.TextField(
+                blank=True,
+                default="",
+                editable=False,
+                help_text="Each word of the text once.",
+            ),
+        ),
+        migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
         migrations.AddIndex(
             model_name="rule",
             index=models.Index(fields=["scene", "section", "year"], name="rules_in_a_tree"),

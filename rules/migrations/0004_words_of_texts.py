@@ -36,7 +36,7 @@ FORWARD = {
     ],
     "mysql": [
         "SET SESSION innodb_ft_enable_stopword = OFF",  # "the" is looked for like any word
-        "CREATE FULLTEXT INDEX rules_rule_text ON rules_rule (name, section, content)",
+        "CREATE FULLTEXT INDEX rules_rule_text ON rules_rule (words)",
         "SET SESSION innodb_ft_enable_stopword = DEFAULT",
     ],
 }
