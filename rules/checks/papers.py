@@ -14,6 +14,19 @@ if TYPE_CHECKING:
 
 WORD = re.compile(r"[A-Za-z0-9._-]+")
 CORRECTIONS = {"PROPER", "REPACK", "RERIP"}
+MUST_TELL = {
+    "released_on": gettext_noop("The NFO must tell the date of the release, as YYYY-MM-DD."),
+    "year": gettext_noop("The NFO must tell the year of the work."),
+    "language": gettext_noop("The NFO must tell the language of the work."),
+    "source": gettext_noop("The NFO must tell the source: RETAiL, HYBRiD or SCAN."),
+    "author": gettext_noop("The NFO must tell the author."),
+    "publisher": gettext_noop("The NFO must tell the publisher."),
+    "author|publisher": gettext_noop("The NFO must tell the author or the publisher."),
+    "issue|volume": gettext_noop("The NFO must tell the issue or the volume."),
+    "isbn": gettext_noop("The NFO must tell the ISBN."),
+    "title": gettext_noop("The NFO must tell the title."),
+}
+MUST_TELL_FIELD = gettext_noop("The NFO must tell the field %(field)s.")
 
 
 @on_disk
@@ -66,8 +79,7 @@ def check_nfo_width(spec: Spec, facts: Facts) -> Breaches:
 def check_nfo_fields(spec: Spec, facts: Facts) -> Breaches:
     for names in spec.must_tell(facts.name):
         if not facts.known.intersection(names.split("|")):
-            template = gettext_noop("The NFO must tell the %(field)s.")
-            yield Breach(template, {"field": names.replace("|", " / ")}, facts.nfo_path)
+            yield Breach(MUST_TELL.get(names, MUST_TELL_FIELD), {"field": names}, facts.nfo_path)
 
 
 @on_disk
