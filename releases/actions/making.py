@@ -26,6 +26,7 @@ from releases.actions.sources import check_source
 from releases.identity import MENDS, Identity, identity
 from releases.models import NfoTemplate, Release, Source, VolumeBase, file_stem
 from releases.packing import nfo, rar
+from releases.packing.lint.facts import told_fields
 from rules.models import Rule
 from rules.spec import Facts, Severity, Violation
 
@@ -158,14 +159,15 @@ def report(new: NewRelease) -> list[Violation]:
         Refused: it has no name or no NFO yet, so that nothing can be said.
     """
     volume_bytes = new.chosen_volume_bytes()
-    derived = {"released_on", *(["language"] if new.metadata.get("language") else [])}
+    name, text = new.release_name(), rendered_nfo(new)
+    given = {"released_on", *(field for field, value in new.metadata.items() if value)}
     facts = Facts(
-        name=new.release_name(),
+        name=name,
         format=new.source.format,
         volume_bytes=volume_bytes,
         volumes=new.count_volumes(volume_bytes),
-        nfo=rendered_nfo(new),
-        known=frozenset(name for name, value in new.metadata.items() if value) | derived,
+        nfo=text,
+        known=told_fields(given, parts=new.rule.spec.name_parts(name), text=text),
         source=str(new.metadata.get("source") or ""),
     )
     return list(new.rule.spec.violations(facts))

@@ -465,3 +465,22 @@ def test_the_pages_cost_few_queries_whatever_there_is(
     ):
         with django_assert_max_num_queries(10):
             assert signed_in.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("A book in English, of 2026-01-02", set()),
+        ("Un livre en anglais, du 2026-01-02", set()),
+        ("A book in English", {"released_on"}),
+        ("A book of 2026-01-02", {"language"}),
+    ],
+)
+def test_what_its_nfo_does_not_tell_a_release_to_be_lacks_as_well(
+    operator: User, text: str, missing: set[str]
+) -> None:
+    new = make_new(owner=operator, template_text=text)
+
+    found = {one.values["field"] for one in actions.report(new) if one.id == "nfo-fields"}
+
+    assert found == missing

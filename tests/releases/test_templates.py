@@ -231,18 +231,22 @@ def test_a_version_is_restored_as_a_new_one(operator: User) -> None:
 
 
 def test_a_release_keeps_its_text_and_says_what_it_was_rendered_from(operator: User) -> None:
-    template = actions.create_template(new(content="By {{ author }}", type="EBOOK"), by=operator)
-    actions.change_template(template, changed(template, content="Of {{ author }}"), by=operator)
+    told = "{{ author }}, {{ language }}, {{ released_on }}"
+    template = actions.create_template(new(content=f"By {told}", type="EBOOK"), by=operator)
+    actions.change_template(template, changed(template, content=f"Of {told}"), by=operator)
     by_template = actions.create_release(make_new(owner=operator, template=template), by=operator)
     own = make_new(
-        owner=operator, template=template, template_text="My own", metadata=metadata("Another")
+        owner=operator,
+        template=template,
+        template_text="My own, in English, 2026-01-02",
+        metadata=metadata("Another"),
     )
     by_hand = actions.create_release(own, by=operator)
 
     actions.delete_template(template, by=operator)
 
     by_template.refresh_from_db()
-    assert (by_template.nfo, by_template.nfo_template) == ("Of Ann Author", None)
+    assert (by_template.nfo, by_template.nfo_template) == ("Of Ann Author, en, 2026-01-02", None)
     assert (by_template.nfo_template_name, by_template.nfo_template_version) == ("mine", 2)
     assert (by_template.nfo_is_own, by_hand.nfo_is_own) == (False, True)
 

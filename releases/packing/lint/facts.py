@@ -1,7 +1,7 @@
 """From what lies in a directory to the facts that a rule asks for."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from releases.packing.lint.observation import Observation
 from rules.facts import Facts
@@ -11,7 +11,10 @@ from rules.spec import Spec
 SIGNS = {
     "released_on": re.compile(r"\b\d{4}-\d{2}-\d{2}\b"),
     "year": re.compile(r"\b(?:1[4-9]|20)\d{2}\b"),
-    "language": re.compile(r"\b(?:english|eng?|lang(?:uage)?)\b", re.IGNORECASE),
+    "language": re.compile(
+        r"\b(?:english|anglais|englisch|eng?|lang(?:uage|ue)?|sprache|idioma|lingua|taal)\b",
+        re.IGNORECASE,
+    ),
     "source": re.compile(r"retail|hybrid|scan", re.IGNORECASE),
     "url": re.compile(r"https?://|\bwww\.", re.IGNORECASE),
 }
@@ -46,6 +49,14 @@ def _named(parts: Mapping[str, str] | None) -> frozenset[str]:
     if parts is None:
         return NAMED
     return frozenset(name for name in NAMED if parts.get(name))
+
+
+def told_fields(
+    names: Iterable[str], *, parts: Mapping[str, str] | None, text: str
+) -> frozenset[str]:
+    """Return those of the fields `names` that a name of these `parts`, or the NFO `text`, tells."""
+    named = _named(parts)
+    return frozenset(name for name in names if name in named or _is_told(name, text))
 
 
 def _is_told(name: str, text: str | None) -> bool:
