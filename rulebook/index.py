@@ -37,7 +37,7 @@ MARK = re.compile(r"\[\s*(?P<year>\d{4}|UNK|\?+)\s*\]|^\W*(?P<bare>\d{4})\b", re
 """The year of a row, as “[2022]” or first of all."""
 LINKS = re.compile(r"[\[(][\s/|,ptnd]*[\])]?\s*$")
 """What is left of “[p/t/n/d]” before its first link."""
-NUMBERED_LINE = re.compile(r"\s*(\d+)(?:[ \t.:|]|$)")
+NUMBERED_LINE = re.compile(r"\s*(\d{1,7})(?:[ \t.:|]|$)")
 WORD = re.compile(r"[^\W_]{2}")
 
 

@@ -60,6 +60,8 @@ class Known:
 
 
 UNKNOWN = Known()
+ETAG_LENGTH, DATE_LENGTH = 255, 64
+"""As long as is kept of what the site said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,8 +195,15 @@ def from_page(reply: Reply, there: Target) -> Download:
 
 def known_of(reply: Reply) -> Known:
     return Known(
-        etag=reply.headers.get("etag", ""), last_modified=reply.headers.get("last-modified", "")
+        etag=repeatable(reply, "etag", ETAG_LENGTH),
+        last_modified=repeatable(reply, "last-modified", DATE_LENGTH),
     )
+
+
+def repeatable(reply: Reply, name: str, most: int) -> str:
+    """Return what a header says, if that can be kept and sent back as it is."""
+    said = reply.headers.get(name, "")
+    return said if len(said) <= most and said.isascii() and said.isprintable() else ""
 
 
 def is_same_site(there: Target, home: Target) -> bool:

@@ -46,8 +46,11 @@ def chosen(rule: Rule, text: str, usual: int) -> RuleVersion | None:
     found = rule.versions.defer("raw")
     if not text:
         return found.filter(number=usual).first()
-    number = int(text) if text.isdecimal() and len(text) <= DIGITS else 0
-    return get_object_or_404(found, number=number)
+    return get_object_or_404(found, number=number_in(text))
+
+
+def number_in(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else None
 
 
 def before(versions: list[RuleVersion], new: RuleVersion | None) -> int:
@@ -89,11 +92,9 @@ def picture(request: Request, pk: int, number: int) -> HttpResponse:
 def restore(request: Request, pk: int, number: int) -> HttpResponse:
     """Put a version in force again."""
     rule = readable_rule(request, pk)
-    seen = request.POST.get("seen_version", "")
+    seen = number_in(request.POST.get("seen_version", ""))
     try:
-        actions.restore_version(
-            rule, number, by=request.user, seen_version=int(seen) if seen.isdecimal() else None
-        )
+        actions.restore_version(rule, number, by=request.user, seen_version=seen)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("rulebook:versions", pk)

@@ -161,7 +161,9 @@ def test_line_numbers_are_cut_off() -> None:
     assert page_text(before) == text_of("1")
 
 
-@pytest.mark.parametrize("text", ["2010 is a year\n", "1) one\n3) three\n", "1 one\ntwo\n"])
+@pytest.mark.parametrize(
+    "text", ["2010 is a year\n", "1) one\n3) three\n", "1 one\ntwo\n", "9" * 5000]
+)
 def test_numbers_of_the_text_stay(text: str) -> None:
     assert page_text(page_of(text)) == text
 

@@ -69,6 +69,16 @@ def test_a_time_is_asked_with_where_there_is_no_tag(site: RulesSite) -> None:
     assert site.service.asked[-1].headers["if-modified-since"] == time
 
 
+@pytest.mark.parametrize("tag", [f'"{"a" * 300}"', '"\xe9"'], ids=["long", "not ASCII"])
+def test_a_tag_that_cannot_be_sent_back_is_forgotten(site: RulesSite, tag: str) -> None:
+    site.answers[FILE[RAW]] = raw(b"text\n", ETag=tag, Last_Modified="x" * 65)
+
+    known = given(site).known
+
+    assert known == Known()
+    assert visit(site).download(FILE, known)
+
+
 @pytest.mark.parametrize("form", [TEXT, OLD_TEXT, NUMBERED])
 def test_a_page_gives_the_text_where_the_file_is_missing(site: RulesSite, form: str) -> None:
     site.without_file.add(NAME)

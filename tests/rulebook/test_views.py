@@ -472,6 +472,15 @@ def test_an_earlier_version_is_put_in_force_again(client: Client, admin: User) -
     assert "was changed meanwhile" in shown(late)
 
 
+def test_a_version_seen_that_is_no_number_is_passed_over(client: Client, admin: User) -> None:
+    rule = edited(make_rule(), "Mine.\n")
+
+    client.post(f"/rules/{rule.pk}/versions/1/restore/", {"seen_version": "9" * 5000})
+
+    rule.refresh_from_db()
+    assert rule.version == 1
+
+
 def test_a_newer_published_text_is_told_where_the_own_one_stays(
     client: Client, operator: User
 ) -> None:
