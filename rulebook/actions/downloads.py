@@ -83,7 +83,8 @@ def asked(visit: Visit, listing: Listing) -> Download | None:
     try:
         return visit.download(addresses_of(listing), known_of(listing))
     except NotGiven:
-        found = [one for one in visit.entries() if one.name == listing.name]
+        name = listing.name.casefold()
+        found = [one for one in visit.entries() if one.name.casefold() == name]
         if not found:
             raise
         return visit.download(found[0].addresses)

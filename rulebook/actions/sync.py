@@ -153,12 +153,15 @@ def refuse_few(listed: Sequence[Listed]) -> None:
 
 @transaction.atomic
 def note_listed(listed: Sequence[Listed], report: Report) -> list[tuple[Listing, Entry]]:
-    """Keep what the index says, mark what it no longer says, and return what it lists."""
-    known = {one.name: one for one in Listing.objects.select_for_update()}
+    """Keep what the index says, mark what it no longer says, and return what it lists.
+
+    A rule keeps the capitals by which it was first listed.
+    """
+    known = {one.name.casefold(): one for one in Listing.objects.select_for_update()}
     now = timezone.now()
     noted = []
     for one in listed:
-        listing = known.pop(one.entry.name, None) or Listing(name=one.entry.name)
+        listing = known.pop(one.entry.name.casefold(), None) or Listing(name=one.entry.name)
         facts = {
             "scene": one.entry.scene,
             "section": one.entry.section,

@@ -346,6 +346,21 @@ def test_of_names_that_differ_by_capitals_one_is_kept(site: RulesSite, admin: Us
         report_of(admin)
 
 
+def test_a_rule_keeps_its_name_where_the_site_changes_the_capitals(
+    site: RulesSite, admin: User
+) -> None:
+    report_of(admin)
+    site.remove(NAME)
+    site.add(NAME.lower(), text="changed\n")
+
+    report = report_of(admin)
+
+    assert (report["changed"], report["vanished"], report["failed"]) == ([NAME], [], [])
+    assert Listing.objects.get(name__iexact=NAME).url.endswith(f"/{NAME.lower()}.nfo")
+    with nothing_written():
+        report_of(admin)
+
+
 def test_an_own_rule_whose_name_differs_by_capitals_is_not_touched(
     site: RulesSite, admin: User
 ) -> None:
