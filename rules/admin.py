@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from rules.models import Rule, RuleVersion
 
@@ -38,7 +39,7 @@ class RuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ]
     list_filter = ["release_type", "origin", "is_complete", "scene", "year"]
     search_fields = ["name"]
-    search_help_text = "Name, section, text."
+    search_help_text = _("Name, section, text.")
     readonly_fields = [field.name for field in Rule._meta.fields if field.editable]
     inlines = [Versions]
 

@@ -134,7 +134,7 @@ class Rule(models.Model):
         LOCAL = "local", _("Local")
 
     name = models.CharField(
-        _("name"), max_length=NAME_LENGTH, unique=True, help_text="E.g. 2022_EBOOK."
+        _("name"), max_length=NAME_LENGTH, unique=True, help_text=_("E.g. 2022_EBOOK.")
     )
     scene = models.CharField(_("scene"), max_length=32)
     section = models.CharField(_("section"), max_length=64)
