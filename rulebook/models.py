@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from rulebook.detection import type_of
+from rules import search
 from rules.models import NAME_LENGTH, Rule, any_of, separate
 
 
@@ -38,7 +39,7 @@ class ListingQuerySet(models.QuerySet["Listing"]):
     def search(self, text: str) -> Self:
         """Narrow to those that have each word of `text` in name or section; `*` is anything."""
         found = self
-        for word in text.replace("*", " ").split():
+        for word in search.words(text.replace("*", " ")):
             found = found.filter(Q(name__icontains=word) | Q(section__icontains=word))
         return found
 

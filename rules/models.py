@@ -17,6 +17,8 @@ from rules.spec import Spec
 
 NAME_LENGTH = 100
 YEAR_DIGITS = 4
+MOST_VALUES = 100
+"""Of one filter; what follows is passed over."""
 UNKNOWN_YEAR = "?"
 """How one asks for the rules whose year is not known."""
 
@@ -111,7 +113,8 @@ class RuleQuerySet(models.QuerySet["Rule"]):
 
 def separate(values: Iterable[str]) -> list[str]:
     """Return what is said by values that are repeated, or have commas between them."""
-    return [value.strip() for text in values for value in text.split(",") if value.strip()]
+    found = (value.strip() for text in values for value in text.split(","))
+    return list(dict.fromkeys(filter(None, found)))[:MOST_VALUES]
 
 
 def any_of(lookup: str, values: list[str]) -> Q:

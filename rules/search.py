@@ -15,7 +15,8 @@ from django.db.models.expressions import RawSQL
 
 LEAST = 3
 """Letters of a word that is looked for in texts; shorter ones are in names and sections alone."""
-MOST_WORDS = 12
+MOST_WORDS, MOST_LETTERS = 12, 500
+"""Of what is sought; what follows is passed over."""
 PART = re.compile(r"\w+")
 
 BY_VENDOR = {
@@ -30,7 +31,7 @@ def distinct_words(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    return [word for word in text.split() if word.strip("*")][:MOST_WORDS]
+    return [word for word in text[:MOST_LETTERS].split() if word.strip("*")][:MOST_WORDS]
 
 
 def condition(word: str, using: str) -> Q:

@@ -576,3 +576,13 @@ def test_a_release_leads_to_what_changed_since_it_was_packed(client: Client, adm
 
     assert "What changed since this was packed" not in before
     assert f"/rules/{rule.pk}/versions/?from=1&amp;to=2" in after
+
+
+@pytest.mark.parametrize("state", ["", "listed"])
+@pytest.mark.parametrize(
+    "asked", ["search=" + "e%20" * 2000, "search=" + "e*" * 2000, "scene=" + ",e" * 2000]
+)
+def test_a_page_bears_very_long_questions(
+    client: Client, operator: User, state: str, asked: str
+) -> None:
+    assert client.get(f"/rules/?state={state}&{asked}").status_code == 200
