@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -17,7 +20,9 @@ class PaginationSerializer(serializers.Serializer[Any]):
     pages = serializers.IntegerField()
 
 
-def page_of(queryset: QuerySet[Any], request: Request) -> Page[Any]:
+def page_of(
+    queryset: QuerySet[Any], request: Request, paginate: Callable[..., Paginator[Any]] = Paginator
+) -> Page[Any]:
     """Return the page that the query string asks for; a number too high gives an empty one.
 
     Raises:
@@ -25,7 +30,7 @@ def page_of(queryset: QuerySet[Any], request: Request) -> Page[Any]:
     """
     per_page = number(request, "per_page", PER_PAGE, most=MOST_PER_PAGE)
     wanted = number(request, "page", 1)
-    paginator = Paginator(queryset, per_page)
+    paginator = paginate(queryset, per_page)
     if wanted > paginator.num_pages:
         return Page([], wanted, paginator)
     return paginator.page(wanted)

@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -36,6 +38,7 @@ from rules.models import (
     RuleVersion,
     separate,
 )
+from rules.paging import FoundOnce
 
 SORTS = ("name", "scene", "section", "year", "created_at", "updated_at")
 FILTERS = ("scene", "section", "year", "type", "origin")
@@ -279,7 +282,9 @@ def ordered(rules: RuleQuerySet, request: SignedInRequest) -> RuleQuerySet:
 
 
 def listed(request: SignedInRequest) -> Response:
-    page = page_of(ordered(filtered(request), request).without_texts(), request)
+    found = ordered(filtered(request), request).without_texts()
+    once = partial(FoundOnce, rows=Rule.objects.without_texts())
+    page = page_of(found, request, once if request.query_params.get("search") else Paginator)
     return Response(
         RulesSerializer({"rules": page.object_list, "pagination": described(page)}).data
     )

@@ -1,3 +1,4 @@
+import gc
 import os
 import warnings
 
@@ -7,3 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "packer_site.settings")
 # WhiteNoise answers static files by plain iterators; they are small. Downloads have their own.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 application = get_asgi_application()
+
+# What is loaded stays: looking through all of it takes 0.1 s of a request each time.
+gc.collect()
+gc.freeze()

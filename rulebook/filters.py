@@ -38,11 +38,15 @@ def rules_asked(asked: QueryDict) -> RuleQuerySet:
     """Return the rules of the library that a page's address asks for."""
     wanted = {name: asked.getlist(name) for name in COLUMNS}
     found = Rule.objects.filtered(**wanted).search(asked.get("search", ""))
+    return told_if_edited(in_state(found, asked.get("state", "")))
+
+
+def told_if_edited(rules: RuleQuerySet) -> RuleQuerySet:
+    """Tell of each rule, as `is_edited`, whether a text written here is in force."""
     edits = RuleVersion.objects.filter(
         rule=OuterRef("pk"), number=OuterRef("version"), origin=RuleVersion.Origin.EDITED
     )
-    found = in_state(found, asked.get("state", ""))
-    return found.annotate(is_edited=Exists(edits))
+    return rules.annotate(is_edited=Exists(edits))
 
 
 def in_state(found: RuleQuerySet, state: str) -> RuleQuerySet:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, four_permissions
-from rules import search
+from rules import search, shipped
 from rules.spec import Spec
 
 NAME_LENGTH = 100
@@ -211,6 +211,15 @@ class Rule(models.Model):
     def belongs_to(self, user: User) -> bool:
         """A rule is everybody's: what is held on rules is held on each."""
         return True
+
+    @property
+    def has_shipped_spec(self) -> bool:
+        """Whether its spec came with the program: then no text changes it."""
+        return self.name in shipped.NAMES
+
+    @property
+    def is_shipped(self) -> bool:
+        return self.has_shipped_spec or self.origin == self.Origin.SHIPPED
 
     @property
     def spec(self) -> Spec:

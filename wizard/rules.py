@@ -42,9 +42,8 @@ def panel(draft: Draft, form: StepForm, request: Request) -> dict[str, Any]:
     tree = of_type.tree()
     total = sum(scene.count for scene in tree)
     found = of_type.filtered(**{name: [asked[name]] for name in ASKED[1:]}).search(asked["search"])
-    listed = list(
-        found.defer("content").order_by("-is_complete", "-year", "section", "name")[: MOST + 1]
-    )
+    in_order = found.order_by("-is_complete", "-year", "section", "name")
+    listed = list(in_order.defer("content", "words")[: MOST + 1])
     chosen = number_in(request.GET.get("rule_id", "")) or answered(form)
     shown = text_shown(of_type, number_in(request.GET.get("show", "")), chosen)
     offers = offered(

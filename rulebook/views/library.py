@@ -20,6 +20,7 @@ from rulebook import filters
 from rulebook.filters import State
 from rulebook.views.sync import box
 from rules.models import Branch, Rule
+from rules.paging import FoundOnce
 
 PER_PAGE = 25
 VIEWS = ("list", "tree")
@@ -65,8 +66,11 @@ def listed_here(asked: QueryDict, whole: Sequence[Branch] | None) -> dict[str, A
     """
     sought = asked.get("search", "").strip()
     found = filters.rules_asked(asked).order_by("scene", "section", "-year", "name")
-    listed = found.defer("spec_data", "unread") if sought else found.without_texts()
-    paginator = Paginator(listed, PER_PAGE)
+    paginator: Paginator[Rule] = Paginator(found.without_texts(), PER_PAGE)
+    if sought:
+        with_texts = Rule.objects.defer("words", "spec_data", "unread")
+        told = filters.told_if_edited(with_texts)
+        paginator = FoundOnce(found, PER_PAGE, rows=told)
     if whole is not None:
         paginator.count = sum(scene.count for scene in whole)
     page = paginator.get_page(asked.get("page"))
