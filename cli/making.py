@@ -135,6 +135,9 @@ def created(options: Namespace, user: User) -> Release:
     answer(draft, "group", {"group": options.group})
     answer(draft, "type", {"release_type": options.type})
     rules = Rule.objects.all()
+    if not rules.for_type(options.type).packable().exists():
+        sentence = _("There is no rule to pack %(type)s by: run “packer setup”, or add one.")
+        raise Stop(Exit.INVALID, sentence % {"type": options.type})
     answer(draft, "rule", {"rule_id": chosen(rules, options.profile)} if options.profile else {})
     source = actions.register_source(options.file, by=user)
     try:

@@ -20,7 +20,6 @@ from rulebook import detection
 from rulebook.actions import texts
 from rulebook.actions.texts import ReadText, hold, read_text
 from rulebook.actions.uses import uses
-from rules import shipped
 from rules.models import NAME_LENGTH, Rule, RuleVersion
 
 NAME = re.compile(rf"(?=.*[A-Za-z0-9])[A-Za-z0-9._-]{{1,{NAME_LENGTH}}}")
@@ -192,14 +191,19 @@ def restore_version(rule: Rule, number: int, *, by: User, seen_version: int | No
 def delete_rule(rule: Rule, *, by: User) -> None:
     """Take a rule, with its versions, out of the library.
 
-    What was published comes back by a synchronization, what came with the program when that is
-    next set up.
+    What was published comes back by a synchronization.
 
     Raises:
         PermissionDenied: `by` may not edit rules.
-        Refused: releases were made by it.
+        Refused: it came with the program, or releases were made by it.
     """
     require(by, "rules", "mod", rule)
+    if rule.is_shipped:
+        sentence = _(
+            "%(name)s came with the program and is needed to pack: it stays. To undo an edit, put "
+            "an earlier version of its text in force again."
+        )
+        raise Refused(sentence % {"name": rule.name})
     try:
         with transaction.atomic():
             rule.delete()
@@ -262,7 +266,7 @@ def refuse_unfit(field: str, text: str, most: int) -> None:
 
 def refuse_of_shipped(rule: Rule, edit: RuleEdit) -> None:
     """Raise WrongField where a rule that ships would lose the spec that is known by its name."""
-    if rule.name not in shipped.NAMES:
+    if not rule.has_shipped_spec:
         return
     for field in ("name", "release_type"):
         if getattr(edit, field) != getattr(rule, field):

@@ -332,7 +332,7 @@ def test_a_rule_missing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     code, sentence = refused(capsys, make_book(), "-g", "GRP")
 
     assert code == Exit.INVALID
-    assert "--profile" in sentence
+    assert "There is no rule to pack EBOOK by: run “packer setup”" in sentence
 
 
 def test_every_command_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:

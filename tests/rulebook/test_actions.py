@@ -211,7 +211,7 @@ def test_what_ships_keeps_its_spec_when_its_text_comes(admin: User) -> None:
 
 
 def test_what_ships_has_its_spec_when_it_is_brought_again(admin: User) -> None:
-    actions.delete_rule(Rule.objects.get(name="2020_WDX"), by=admin)
+    Rule.objects.get(name="2020_WDX").delete()
 
     rule = make_rule(admin, "Our text", "2020_WDX")
 
@@ -219,6 +219,17 @@ def test_what_ships_has_its_spec_when_it_is_brought_again(admin: User) -> None:
     assert isinstance(rule.spec, Spec)
     seed_rules()
     assert Rule.objects.get(name="2020_WDX").content == "Our text\n"
+
+
+def test_what_ships_is_not_deleted(admin: User) -> None:
+    shipped = Rule.objects.get(name="2020_WDX")
+    formerly = Rule.objects.create(name="old", scene="English", section="X", origin="shipped")
+    own = make_rule(admin)
+
+    kept = actions.delete_rules([shipped, formerly, own], by=admin)
+
+    assert ["2020_WDX came with the program" in kept[0], "old came with" in kept[1]] == [True] * 2
+    assert Rule.objects.filter(name__in=["2020_WDX", "old", own.name]).count() == len(kept) == 2
 
 
 @pytest.mark.parametrize("name", ["a/b", "a\\b", "..", "", "x" * 101, "a b", "é", "a\nb"])
