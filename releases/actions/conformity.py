@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import require
+from accounts.permissions import Denied, require
 from jobs.lease import Cancelled, Lease
 from jobs.models import Job
 from jobs.queue import Busy, enqueue
@@ -52,10 +52,11 @@ def request_check(release: Release, *, by: User, rule: Rule | None = None) -> Jo
     Of each, one is made at a time: the job that is at it is returned.
 
     Raises:
-        PermissionDenied: `by` may not make releases.
-        Refused: it is not packed.
+        PermissionDenied: `by` may not make releases, or not see this one.
+        Refused: it is not packed, or somebody else has it checked just now.
     """
     require(by, "releases", "write")
+    require_seen(release.pk, by)
     if release.status != Release.Status.COMPLETED:
         raise Refused(
             _("%(name)s is not packed: there is nothing to check yet.") % {"name": release}
@@ -65,8 +66,21 @@ def request_check(release: Release, *, by: User, rule: Rule | None = None) -> Jo
     rule_id = None if is_own else rule and rule.pk
     try:
         return enqueue(CHECKS, by=by, subject=subject, release_id=release.pk, rule_id=rule_id)
-    except Busy:
-        return Job.objects.about(subject).filter(work=CHECKS).newest_first()[0]
+    except Busy as busy:
+        active = Job.objects.about(subject).active().visible_to(by).filter(work=CHECKS)
+        if job := active.first():
+            return job
+        raise Refused(_("The same work is waiting or running already.")) from busy
+
+
+def require_seen(release_id: int, by: User) -> None:
+    """Let pass who may see the release.
+
+    Raises:
+        PermissionDenied: it is hidden from `by`, or gone.
+    """
+    if not Release.objects.visible_to(by).filter(pk=release_id).exists():
+        raise Denied("releases", "read")
 
 
 def request_check_of_zip(received: Received, *, by: User, rule: Rule | None = None) -> Job:
@@ -161,6 +175,7 @@ def check_release(lease: Lease, release_id: int, rule: Rule | None) -> Report:
     release = Release.objects.select_related("rule").filter(pk=release_id).first()
     if release is None or not release.folder.is_dir():
         raise Refused(_("The folder of the release is gone: there is nothing to check."))
+    require_seen(release_id, lease.job.by)
     by = rule or release.rule
     if not by.is_complete:
         raise Refused(

@@ -22,7 +22,7 @@ from packer_site import work
 from releases import actions
 from releases.models import Release
 from rules.models import Rule
-from tests.factories import make_new, make_operator, make_release, make_user
+from tests.factories import make_admin, make_new, make_operator, make_release, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
@@ -126,6 +126,31 @@ def test_one_check_of_a_release_is_made_at_a_time(packed: Release, operator: Use
 def test_checks_ask_for_the_right_to_make_releases(packed: Release) -> None:
     with pytest.raises(PermissionDenied):
         actions.request_check(packed, by=make_user())
+
+
+def test_who_may_not_see_a_release_cannot_have_it_checked(packed: Release) -> None:
+    with pytest.raises(PermissionDenied):
+        actions.request_check(packed, by=make_operator())
+
+
+def test_a_check_stops_where_its_release_was_hidden_meanwhile(
+    packed: Release, operator: User
+) -> None:
+    job = actions.request_check(packed, by=operator)
+    Release.objects.filter(pk=packed.pk).update(created_by=make_user())
+    operator.release_groups.clear()
+
+    work.run(job.pk)
+
+    job.refresh_from_db()
+    assert (job.status, job.result) == (Job.Status.FAILED, {})
+
+
+def test_the_check_of_somebody_else_is_not_handed_out(packed: Release, operator: User) -> None:
+    actions.request_check(packed, by=make_admin())
+
+    with pytest.raises(actions.Refused, match="waiting or running already"):
+        actions.request_check(packed, by=operator)
 
 
 def test_what_is_not_packed_cannot_be_checked(operator: User) -> None:
