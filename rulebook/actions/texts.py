@@ -1,7 +1,6 @@
 """From bytes to a version of a rule's text."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 from django.core.files import File
@@ -10,8 +9,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from releases.actions import Refused, told
-from releases.packing import PackingError, foreign, nfo
+from releases.actions import Refused, read_nfo, told
+from releases.packing import foreign, nfo
 from rules import shipped
 from rules.models import Rule, RuleVersion
 from rules.parsing import parse
@@ -19,10 +18,6 @@ from rules.parsing import parse
 MAX_BYTES = foreign.MAX_BYTES
 ENCODINGS = nfo.READ_ENCODINGS
 """What a person can choose from, where the encoding that was found is not the right one."""
-WEB_PAGE = re.compile(
-    r"\s*<(?:!--|!doctype\b|\?xml\b|/?(?:html|head|meta|title|script|body|div|table|pre|p)\b)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +54,7 @@ def read_text(raw: bytes, encoding: str = "") -> ReadText:
     Raises:
         Refused: it is no text, a web page, too large, empty, or not in that encoding.
     """
-    try:
-        found = foreign.imported(raw, encoding)
-    except PackingError as error:
-        raise Refused(told(error)) from error
-    if WEB_PAGE.match(found.text):
-        raise Refused(_("The file is a web page: save the NFO itself, then send that."))
+    found = read_nfo(raw, encoding)
     if not found.text.strip():
         raise Refused(_("The file has no text: choose another file."))
     return ReadText(raw, found.encoding, found.text, tuple(map(told, found.notes)))
