@@ -98,7 +98,7 @@ def sync_rules(lease: Lease) -> dict[str, Any]:
     report = Report()
     lease.enter("index")
     visit = Visit(site_access(), total_s=SYNC_S)
-    listed = list(usable(entries(visit), report))
+    listed = list(usable(entries(visit), visit, report))
     refuse_few(listed)
     listings = note_listed(listed, report)
     lease.log(_("%(count)d rules are listed.") % {"count": len(listed)})
@@ -118,10 +118,9 @@ def entries(visit: Visit) -> list[Entry]:
         raise Refused(told(error)) from error
 
 
-def usable(found: Sequence[Entry], report: Report) -> Iterator[Listed]:
+def usable(found: Sequence[Entry], visit: Visit, report: Report) -> Iterator[Listed]:
     """Yield what can be kept, and report what cannot."""
     taken: dict[str, str] = {}
-    visit = Visit(site_access(), total_s=SYNC_S)
     for entry in found:
         other = taken.setdefault(entry.name.casefold(), entry.name)
         try:
