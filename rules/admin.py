@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from rules.models import Rule, RuleVersion
+from rules.models import LONG, Rule, RuleVersion
 
 
 class Versions(admin.TabularInline):  # type: ignore[type-arg]
@@ -22,10 +22,21 @@ class Versions(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
-@admin.register(Rule)
-class RuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class Looked(admin.ModelAdmin):  # type: ignore[type-arg]
     """To look at: the pages of the library, which keep versions, are where rules are changed."""
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Rule)
+class RuleAdmin(Looked):
     list_display = [
         "name",
         "scene",
@@ -50,11 +61,15 @@ class RuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> tuple[Any, bool]:
         return queryset.search(search_term), False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@admin.register(RuleVersion)
+class RuleVersionAdmin(Looked):
+    list_display = ["rule", "number", "origin", "encoding", "source", "by", "at"]
+    list_filter = ["origin", "encoding"]
+    search_fields = ["rule__name", "sha256"]
+    list_select_related = ["rule", "by"]
+    exclude = ["raw"]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RuleVersion]:
+        long = ("raw", "content", *(f"rule__{name}" for name in LONG))
+        return super().get_queryset(request).defer(*long)

@@ -16,6 +16,8 @@ from rules import search, shipped
 from rules.spec import Spec
 
 NAME_LENGTH = 100
+LONG = ("content", "words", "spec_data", "unread")
+"""The columns that no list reads."""
 YEAR_DIGITS = 4
 MOST_VALUES = 100
 """Of one filter; what follows is passed over."""
@@ -43,7 +45,7 @@ class RuleQuerySet(models.QuerySet["Rule"]):
 
     def without_texts(self) -> Self:
         """Leave out what is long: a list reads neither texts nor specs."""
-        return self.defer("content", "words", "spec_data", "unread")
+        return self.defer(*LONG)
 
     def search(self, text: str) -> Self:
         """Narrow to the rules with each word of `text` in their name, section or text.
@@ -216,6 +218,10 @@ class Rule(models.Model):
     def has_shipped_spec(self) -> bool:
         """Whether its spec came with the program: then no text changes it."""
         return self.name in shipped.NAMES
+
+    @property
+    def is_house_profile(self) -> bool:
+        return self.name in shipped.HOUSE_PROFILES
 
     @property
     def is_shipped(self) -> bool:
