@@ -163,12 +163,24 @@ NOT_TOLD = {"checks", "is_house_profile"}
 def clauses(rule: Rule) -> list[Clause]:
     """Return what was read of a spec, field by field."""
     data = rule.spec_data
-    cited, found = data.get("checks", {}), places(rule)
+    cited, found = citations(rule), places(rule)
     return [
         clause(name, told, data[name], cited.get(told.check, {}) | found.get(name, {}))
         for name, told in FIELDS.items()
         if data.get(name) not in (None, [], {}, "", 0)
     ]
+
+
+def citations(rule: Rule) -> dict[str, dict[str, Any]]:
+    """Return by check whence it is; of our own profile, nothing was read in a published text."""
+    cited: dict[str, dict[str, Any]] = rule.spec_data.get("checks", {})
+    if not rule.is_house_profile:
+        return cited
+    unsaid = {"confidence": ""}
+    return {
+        check: one | unsaid if one["confidence"] == Confidence.PRIMARY else one
+        for check, one in cited.items()
+    }
 
 
 def clause(name: str, told: Told, value: Any, cited: Mapping[str, Any]) -> Clause:

@@ -14,6 +14,8 @@ from rules.spec import Spec
 SPECS = Path(__file__).parent / "specs"
 NAMES = ("2022_EBOOK", "2020_WDX", "tvx2642k16", "sdtvx2642k16", "HOUSE_DOCS")
 """The recommended ones first."""
+HOUSE_PROFILES = ("HOUSE_DOCS",)
+"""Those of them that are our own: nobody published them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ def detail(request: Request, pk: int, number: int | None = None) -> HttpResponse
         "is_in_force": is_in_force,
         "text": rule.content if is_in_force or shown is None else shown.content,
         "waiting": waiting(versions, in_force),
+        "changed_since": changed_since(rule, in_force),
         "clauses": clauses(rule),
         "open_questions": [one for one in questions if one.is_needed],
         "silences": [one for one in questions if not one.is_needed],
@@ -54,6 +55,15 @@ def waiting(versions: list[RuleVersion], in_force: RuleVersion | None) -> RuleVe
         return None
     newest = next((one for one in versions if one.origin == published), None)
     return newest if newest and newest.number > in_force.number else None
+
+
+def changed_since(rule: Rule, in_force: RuleVersion | None) -> int:
+    """Return the number of the first text, if another is in force and the spec stayed; else 0."""
+    if in_force is None or not rule.has_shipped_spec:
+        return 0
+    first = rule.versions.order_by("number").only("number", "content")[0]
+    is_other = first.number != in_force.number and first.content != rule.content
+    return first.number if is_other else 0
 
 
 def readable_rule(request: Request, pk: int) -> Rule:

@@ -128,7 +128,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
             complain(form, refusal)
             rule.refresh_from_db()
         else:
-            messages.success(request, _("The rule is saved."))
+            messages.success(request, saved(rule, is_other_text=rule.version != seen))
             return redirect(rule)
     published = rule.versions.filter(origin="published").values_list("number", flat=True).first()
     context: dict[str, Any] = {
@@ -138,6 +138,14 @@ def edit(request: Request, pk: int) -> HttpResponse:
         "uses": actions.uses(rule),
     }
     return TemplateResponse(request, "rulebook/edit.html", context)
+
+
+def saved(rule: Rule, *, is_other_text: bool) -> str:
+    sentence = _("The rule is saved.")
+    if not (is_other_text and rule.has_shipped_spec):
+        return sentence
+    spec = _("Releases are packed by the spec that came with the program: it stays as it was.")
+    return f"{sentence} {spec}"
 
 
 def complain(form: Form, refusal: Refused) -> None:

@@ -379,6 +379,37 @@ def test_a_spec_is_told_in_words_with_how_sure_it_is(client: Client, operator: U
     assert "The text is not here." in page
 
 
+def test_a_spec_that_ships_is_told_to_stay_whatever_the_text(client: Client, admin: User) -> None:
+    rule = make_rule("2022_EBOOK", section="eBOOK", year=2022, release_type="EBOOK")
+    rule.refresh_from_db()
+    url = f"/rules/{rule.pk}/edit/"
+    came, asked = shown(client.get(rule.get_absolute_url())), shown(client.get(url))
+
+    renamed = shown(client.post(url, typed(rule, year=2023), follow=True))
+    changed = shown(client.post(url, typed(rule, content="Other.\n"), follow=True))
+
+    assert "This spec came with the program: neither a published nor an edited text" in came
+    assert "What releases are packed by" in came
+    assert "The text changed since" not in came
+    assert "your text does not change it" in asked
+    assert "it stays as it was" not in renamed
+    assert "The rule is saved. Releases are packed by the spec that came" in changed
+    assert "The text changed since version 1: the spec was not." in changed
+
+
+def test_our_own_profile_is_not_said_to_be_published(client: Client, admin: User) -> None:
+    rule = Rule.objects.get(name="HOUSE_DOCS")
+
+    pages = [
+        shown(client.get(f"/rules/{path}"))
+        for path in ("?search=house_docs", f"{rule.pk}/", f"{rule.pk}/edit/")
+    ]
+
+    for sentence in ("Text not downloaded", "in the published text", "newer text is published"):
+        assert not any(sentence in page for page in pages)
+    assert "this is our own profile" in pages[1]
+
+
 def test_what_could_not_be_read_is_told_with_its_reason(client: Client, operator: User) -> None:
     rule = make_rule()
     unread = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from releases.packing import naming
-from rules.shipped import NAMES, read_data, read_rule
+from rules.shipped import HOUSE_PROFILES, NAMES, read_data, read_rule
 from rules.spec import CHECKS, Confidence, Facts, Severity, Spec
 from rules.violation import CONFIDENCES, SECTIONS
 
@@ -108,6 +108,10 @@ def test_only_numbers_that_could_not_be_compared_are_uncertain() -> None:
 
     assert set(read_spec("2022_EBOOK").uncertain) == doubted
     assert {read_spec(name).uncertain for name in TV_NAMES} == {("name-length",)}
+
+
+def test_house_profiles_are_known_by_name() -> None:
+    assert tuple(name for name in NAMES if read_spec(name).is_house_profile) == HOUSE_PROFILES
 
 
 def test_the_house_profile_cites_no_text() -> None:
