@@ -293,12 +293,13 @@ def test_what_cannot_be_kept_is_refused(api: APIClient, fields: dict[str, Any]) 
 
 
 def test_a_rule_that_releases_use_stays(admin: APIClient) -> None:
-    rule = make_release().rule
+    rule = make_rule("2024_EBOOK")
+    make_release(rule=rule)
 
     answer = admin.delete(f"{PATH}/{rule.pk}")
 
     assert answer.status_code == 422
-    assert "1 release was made by 2022_EBOOK" in answer.json()["message"]
+    assert "1 release was made by 2024_EBOOK" in answer.json()["message"]
 
 
 def test_longer_lists_cost_no_more_queries(
