@@ -28,8 +28,9 @@ def index(request: Request, pk: int) -> HttpResponse:
     """List the newest versions, with what one changed of another."""
     rule = readable_rule(request, pk)
     versions = list(rule.versions.select_related("by").defer("raw", "content")[:NEWEST])
-    new = chosen(rule, request.GET.get("to", ""), rule.version)
-    old = chosen(rule, request.GET.get("from", ""), before(versions, new))
+    numbers = [one.number for one in versions]
+    new = chosen(rule, request.GET.get("to", ""), latest(numbers, rule.version))
+    old = chosen(rule, request.GET.get("from", ""), neighbour(numbers, new.number if new else 0))
     context = {
         "rule": rule,
         "versions": versions,
@@ -53,11 +54,16 @@ def number_in(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= DIGITS else None
 
 
-def before(versions: list[RuleVersion], new: RuleVersion | None) -> int:
-    """Return the number of the version before `new`; the oldest has none before it."""
-    if new is None:
-        return 0
-    return max((one.number for one in versions if one.number < new.number), default=new.number)
+def latest(numbers: list[int], in_force: int) -> int:
+    """Return the one that is compared with an earlier: that in force, or what follows the first."""
+    return max(in_force, neighbour(numbers, in_force))
+
+
+def neighbour(numbers: list[int], number: int) -> int:
+    """Return what was before `number`; of the first, what follows it; of the only one, itself."""
+    earlier = [one for one in numbers if one < number]
+    later = [one for one in numbers if one > number]
+    return max(earlier) if earlier else min(later, default=number)
 
 
 @login_required

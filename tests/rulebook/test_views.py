@@ -482,8 +482,23 @@ def test_versions_are_compared_word_by_word(client: Client, operator: User) -> N
     assert EVIL not in page
     assert client.get(f"/rules/{rule.pk}/versions/?from=9").status_code == 404
     assert client.get(f"/rules/{rule.pk}/versions/?from=x").status_code == 404
-    alone = shown(client.get(f"/rules/{rule.pk}/versions/?from=2&to=2"))
-    assert "Version 2 is the only one to compare" in alone
+
+
+def test_versions_to_compare_are_chosen_whichever_is_in_force(client: Client, admin: User) -> None:
+    rule = make_rule()
+    url = f"/rules/{rule.pk}/versions/"
+    alone = shown(client.get(url))
+    edited(rule, "Edited.\n")
+    actions.restore_version(rule, 1, by=admin)
+
+    oldest, same = shown(client.get(url)), shown(client.get(f"{url}?from=2&to=2"))
+    back = shown(client.get(f"{url}?to=1"))
+
+    assert "Version 1 is the only one to compare" in alone
+    assert "From version 1 to 2" in oldest
+    assert "From version 2 to 1" in back
+    assert "Choose two versions to compare" in same
+    assert [page.count('id="id_from"') for page in (alone, oldest, same)] == [0, 1, 1]
 
 
 def test_a_rule_without_a_text_has_no_versions(client: Client, operator: User) -> None:
