@@ -54,6 +54,28 @@ def test_what_is_broken_is_named_with_what_to_do(
     assert "Put the file_id.diz of the first ZIP in the directory, and no other." in said
 
 
+def test_a_release_whose_name_leaves_no_room_for_a_list_beside_it_is_judged(
+    release: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"{'A' * 251}-GRP"
+    release.rename(release.with_name(name))
+
+    assert lint(release.with_name(name)) == Exit.NOT_CONFORMING
+    assert capsys.readouterr().out.startswith(f"{name}\nIt does not conform to")
+
+
+def test_a_zip_that_is_cut_off_is_told_so(
+    release: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = Path(shutil.make_archive(str(tmp_path / "sent"), "zip", release.parent))
+    whole.write_bytes(whole.read_bytes()[:-100])
+
+    assert lint(whole) == Exit.FAILED
+    assert "sent.zip is no whole ZIP: it is cut off, or something follows its end" in (
+        capsys.readouterr().err
+    )
+
+
 def test_only_eligibility_is_no_obstacle(release: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in (*release.glob("*.zip"), *release.glob("*.nfo")):
         path.write_bytes(path.read_bytes().replace(b"https://", b"address "))

@@ -369,7 +369,7 @@ def test_what_is_damaged_before_it_is_verified_is_not_published(tmp_path: Path, 
             (path,) = into.glob(f".{NAME}.*/{NAME}/grp12302.zip")
             append(path)
 
-    with pytest.raises(PackingError, match=r"grp12302\.zip does not end with its directory"):
+    with pytest.raises(PackingError, match=r"grp12302\.zip is no whole ZIP"):
         pack(make_plan(tmp_path), into, damage)
 
     assert shown(into) == []

@@ -76,8 +76,9 @@ def test_long_sentences_are_broken_under_their_beginning() -> None:
     ("violations", "is_house_profile", "said"),
     [
         ([], False, "The structure conforms to 2022_EBOOK. Violations: 0."),
-        ([UNLINKED], False, "The structure conforms to 2022_EBOOK. Violations: 1."),
+        ([UNLINKED], False, "The structure conforms to 2022_EBOOK. Noted: 1."),
         ([], True, "No ruleset: house profile, which it keeps. Violations: 0."),
+        ([UNLINKED], True, "No ruleset: house profile, which it keeps. Noted: 1."),
         ([WIDE], True, "No ruleset: house profile, which it does not keep. Violations: 1."),
     ],
 )

@@ -40,17 +40,27 @@ def text(report: Report, tell: Tell = in_english, columns: int = COLUMNS) -> str
 
 def summary(report: Report, tell: Tell) -> str:
     values = {"rule": report.rule, "count": len(report.violations)}
-    template = SUMMARIES[report.is_house_profile, report.conforms]
-    return tell(template, values)
+    is_noted = report.conforms and bool(report.violations)
+    said = NOTED if is_noted else SUMMARIES[report.conforms]
+    return tell(said[report.is_house_profile], values)
 
 
 SUMMARIES = {
-    (False, True): "The structure conforms to %(rule)s. Violations: %(count)d.",
-    (False, False): "It does not conform to %(rule)s. Violations: %(count)d.",
-    (True, True): "No ruleset: house profile, which it keeps. Violations: %(count)d.",
-    (True, False): "No ruleset: house profile, which it does not keep. Violations: %(count)d.",
+    True: (
+        "The structure conforms to %(rule)s. Violations: %(count)d.",
+        "No ruleset: house profile, which it keeps. Violations: %(count)d.",
+    ),
+    False: (
+        "It does not conform to %(rule)s. Violations: %(count)d.",
+        "No ruleset: house profile, which it does not keep. Violations: %(count)d.",
+    ),
 }
-"""By whether the rule is the house profile, and whether the release conforms."""
+"""By whether the release conforms: to a published rule, to the house profile."""
+NOTED = (
+    "The structure conforms to %(rule)s. Noted: %(count)d.",
+    "No ruleset: house profile, which it keeps. Noted: %(count)d.",
+)
+"""Of one that conforms, with eligibility to tell of."""
 
 
 def _rows(broken: Violation, tell: Tell) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Reading each file of a release once, to its end even where it is damaged."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -130,10 +131,20 @@ def find(folder: Path) -> list[Found]:
     beside = (folder.parent / f"{folder.name}{end}" for end in (".sfv", ".sha256"))
     with rar.reading(folder, Damaged):
         inside = list(islice(_files(folder), MAX_FILES + 1))
-        paths = [*inside, *(path for path in beside if path.is_file())]
+        paths = [*inside, *(path for path in beside if _lies(path))]
     if len(inside) > MAX_FILES:
         raise Damaged(TOO_MANY, file=folder.name)
     return sorted((Found.of(path, folder.parent) for path in paths), key=_order)
+
+
+def _lies(path: Path) -> bool:
+    """Say whether a file is at `path`, which none can be where the name is too long for one."""
+    try:
+        return path.is_file()
+    except OSError as fault:
+        if fault.errno == errno.ENAMETOOLONG:
+            return False
+        raise
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -67,7 +67,7 @@ def _find_end(tape: rar.Tape, read: Read) -> End:
         if at + headers.END_BYTES + comment_bytes == len(tail):
             return _widened(tape, read, start + at, numbers)
         at = tail.rfind(headers.END_MAGIC, 0, at)
-    raise tape.damaged("%(file)s does not end with its directory")
+    raise tape.damaged("%(file)s is no whole ZIP: it is cut off, or something follows its end")
 
 
 def _widened(tape: rar.Tape, read: Read, end_at: int, numbers: list[int]) -> End:
