@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -42,11 +42,17 @@ def rules_asked(asked: QueryDict) -> RuleQuerySet:
 
 
 def told_if_edited(rules: RuleQuerySet) -> RuleQuerySet:
-    """Tell of each rule, as `is_edited`, whether a text written here is in force."""
-    edits = RuleVersion.objects.filter(
-        rule=OuterRef("pk"), number=OuterRef("version"), origin=RuleVersion.Origin.EDITED
-    )
-    return rules.annotate(is_edited=Exists(edits))
+    """Tell of each rule, as `is_edited`, whether a text written here is in force.
+
+    And as `is_behind`, whether a newer published one waits behind the text given here.
+    """
+    published = RuleVersion.Origin.PUBLISHED
+    texts = RuleVersion.objects.filter(rule=OuterRef("pk"))
+    newer = texts.filter(origin=published, number__gt=OuterRef("version"))
+    in_force = texts.filter(number=OuterRef("version"))
+    is_edited = Exists(in_force.filter(origin=RuleVersion.Origin.EDITED))
+    is_behind = Q(Exists(newer)) & Q(Exists(in_force.exclude(origin=published)))
+    return rules.annotate(is_edited=is_edited, is_behind=is_behind)
 
 
 def in_state(found: RuleQuerySet, state: str) -> RuleQuerySet:

@@ -1,11 +1,13 @@
 """Synchronizing with the site that lists the rules, as administrators start and plan it."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
@@ -28,6 +30,8 @@ OUTCOMES = {
     "failed": gettext_lazy("failed"),
 }
 MOST_NAMED = 20
+FRESH = timedelta(minutes=10)
+"""How long who asked for a synchronization sees at once what it did."""
 
 
 def box(user: User) -> dict[str, Any]:
@@ -36,13 +40,23 @@ def box(user: User) -> dict[str, Any]:
         return {}
     plan = SyncPlan.current()
     job = Job.objects.about(SUBJECT).filter(work=WORK).newest_first().first()
+    report = reported(job) if job else []
     return {
         "may_sync": True,
         "plan": plan,
         "schedule": ScheduleForm(initial={"interval": plan.interval}),
         "sync": job,
-        "report": reported(job) if job else [],
+        "report": report,
+        "news": [one for one in report if one["count"] and one["key"] != "unchanged"],
+        "is_news": bool(job and is_news(job, user)),
     }
+
+
+def is_news(job: Job, user: User) -> bool:
+    if job.finished_at is None:
+        return False
+    is_own = job.by_id == user.pk and timezone.now() - job.finished_at < FRESH
+    return is_own or job.status == Job.Status.FAILED
 
 
 def reported(job: Job) -> list[dict[str, Any]]:

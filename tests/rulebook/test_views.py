@@ -1,5 +1,6 @@
 """The pages of the rules library, as requests."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -535,9 +536,14 @@ def test_a_newer_published_text_is_told_where_the_own_one_stays(
 
     page = shown(client.get(rule.get_absolute_url()))
     old = shown(client.get(f"/rules/{rule.pk}/versions/1/"))
+    listed = shown(client.get("/rules/"))
+    actions.restore_version(rule, 3, by=make_admin())
+    restored = shown(client.get("/rules/"))
 
     assert "it waits as version 3" in page
     assert f"/rules/{rule.pk}/versions/?from=2&amp;to=3" in page
+    assert listed.count("Newer published text waits") == 1
+    assert "Newer published text waits" not in restored
     assert "This is version 1, which is not in force." in old
     assert "Songs must be packed" in old
 
@@ -610,6 +616,24 @@ def test_what_the_last_synchronization_did_is_told(client: Client, admin: User) 
     assert "1: 2021_MP3" in page
     assert "2020_X" in page
     assert "It hangs." in page
+
+
+def test_a_synchronization_is_told_at_once_to_who_asked_for_it(client: Client, admin: User) -> None:
+    client.force_login(make_user(role="Admin"))
+    job = actions.request_sync(by=admin)
+    job.finish(
+        {"new": [], "changed": ["a", "b"], "unchanged": ["c"], "failed": [["d", "It hangs"]]}
+    )
+
+    others = shown(client.get("/rules/"))
+    client.force_login(admin)
+    own = shown(client.get("/rules/"))
+    Job.objects.update(finished_at=job.queued_at - timedelta(days=1))
+    later = shown(client.get("/rules/"))
+
+    assert "Completed, 2 changed, 1 failed</span>" in own
+    is_open = ['sync-box" open' in page for page in (others, own, later)]
+    assert is_open == [False, True, False]
 
 
 def test_a_release_leads_to_what_changed_since_it_was_packed(client: Client, admin: User) -> None:
