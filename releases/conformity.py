@@ -1,6 +1,6 @@
 """A conformity report as a person is shown it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from releases.packing.lint import Report, kept
 from releases.packing.lint.rendering import FORMATS, SEVERAL, section_of, summary
 from releases.telling import told
-from rules.spec import Severity, Violation
+from rules.spec import CHECKS, Severity, Violation
 from rules.violation import CONFIDENCES
 
 DOCUMENTS = {"json": "json", "sarif": "sarif", "text": "txt"}
@@ -58,9 +58,16 @@ def shown(report: Report, *, severity: str = "", search: str = "") -> dict[str, 
         "badge": badge(kept(report)),
         "summary": summary(report, translated),
         "notes": [told(note) for note in report.notes],
+        "uncompared": demands(report.uncertain),
         "groups": list(groups(found)),
         "found": len(found),
     }
+
+
+def demands(names: Iterable[str]) -> list[dict[str, str]]:
+    """Return what the checks of these `names` ask for, in the reader's language."""
+    known = [name for name in names if name in CHECKS]
+    return [{"id": name, "demand": translated(CHECKS[name].demand, {})} for name in known]
 
 
 def groups(found: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

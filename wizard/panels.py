@@ -17,6 +17,7 @@ from releases.actions import (
     find_duplicates,
     may_confirm,
 )
+from releases.conformity import demands
 from rules.models import Rule
 from wizard import analysis, enrichment, nfo
 
@@ -82,6 +83,7 @@ def options(draft: Draft, form: StepForm | None) -> dict[str, Any]:
         "volume_bytes": volume_bytes,
         "volumes": new.count_volumes(volume_bytes),
         "violations": violations,
+        "uncompared": demands(new.rule.spec.uncertain),
         "is_broken": is_broken,
         "is_blocked": is_broken or is_forbidden,
     }

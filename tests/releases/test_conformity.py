@@ -377,6 +377,28 @@ def test_the_report_of_a_release_is_grouped_and_escaped(signed_in: Client, broke
     assert "file-loose" in page
 
 
+def test_the_report_tells_what_was_not_compared_with_the_published_text(
+    signed_in: Client, broken: Release
+) -> None:
+    page = signed_in.get(f"{broken.get_absolute_url()}conformity/").content.decode()
+
+    assert "4 checks were not compared with the published text" in page
+    assert "<li>Volumes have a size that the rule names. <code>volume-size</code></li>" in page
+
+
+def test_a_path_that_the_sentence_tells_is_not_told_twice(
+    signed_in: Client, packed: Release, operator: User
+) -> None:
+    volume = next(packed.folder.glob("*.zip"))
+    volume.write_bytes(volume.read_bytes()[:-1])
+    work.run(actions.request_check(packed, by=operator).pk)
+
+    page = signed_in.get(f"{packed.get_absolute_url()}conformity/").content.decode()
+
+    assert f"<p>{packed.name}/{volume.name} is no whole ZIP: it is cut off" in page
+    assert f"<code>{volume.name}</code>" not in page
+
+
 def test_the_report_is_filtered(signed_in: Client, broken: Release) -> None:
     def page(query: str) -> str:
         url = f"{broken.get_absolute_url()}conformity/?{query}"

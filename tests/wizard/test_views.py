@@ -305,6 +305,24 @@ def test_rights_must_be_stated_and_other_rights_explained(walker: Walker) -> Non
     assert errors(unexplained)["rights_note"]
 
 
+def test_rules_that_can_be_packed_by_come_first_the_recommended_one_before_all(
+    walker: Walker,
+) -> None:
+    about: dict[str, Any] = {"scene": "English", "release_type": "EBOOK", "year": 2030}
+    for name, section, is_complete in (("a", "ABOOK", False), ("b", "EBOOK", True)):
+        Rule.objects.create(name=name, section=section, is_complete=is_complete, **about)
+    walker.walk(until="rule")
+
+    page = walker.get("rule")
+
+    (scene,) = page.context["branches"]
+    assert [offer.rule.name for offer in page.context["offers"]] == ["2022_EBOOK", "b", "a"]
+    assert [[offer.rule.name for offer in section["offers"]] for section in scene["sections"]] == [
+        ["2022_EBOOK", "b"],
+        ["a"],
+    ]
+
+
 def test_a_missing_rule_is_said_with_what_to_do(walker: Walker) -> None:
     walker.walk(until="rule")
     Rule.objects.all().delete()
@@ -393,6 +411,16 @@ def test_choosing_another_template_brings_its_text(walker: Walker) -> None:
 
     assert b"hx-swap-oob" in shown.content
     assert b"mine" not in shown.content
+
+
+def test_the_options_tell_which_demands_were_not_compared_with_the_text(walker: Walker) -> None:
+    walker.walk(until="options")
+
+    page = walker.get("options").content.decode()
+
+    assert "The structure conforms to 2022_EBOOK." in page
+    assert "4 checks were not compared with the published text" in page
+    assert "<code>volume-size</code>" in page
 
 
 def test_a_line_too_long_blocks_packing_and_links_to_its_step(walker: Walker) -> None:
