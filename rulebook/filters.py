@@ -110,8 +110,12 @@ def marked(line: str, pattern: re.Pattern[str]) -> list[Piece]:
 
 def choices(tree: Sequence[Branch], scene: str) -> dict[str, list[str]]:
     """Return the scenes there are, and the sections and years of `scene`, or of all."""
+    asked = scene.casefold()
     sections = [
-        section for one in tree if not scene or one.name == scene for section in one.branches
+        section
+        for one in tree
+        if not asked or one.name.casefold() == asked
+        for section in one.branches
     ]
     years = {year.name for section in sections for year in section.branches}
     return {

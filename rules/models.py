@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -96,17 +97,25 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         return self.exclude(vanished_at=None)
 
     def tree(self) -> list[Branch]:
-        """Return the scenes, each with its sections, each with its years, newest first."""
+        """Return the scenes, each with its sections, each with its years, newest first.
+
+        Names that differ by their capitals alone are one.
+        """
         columns = ("scene", "section", "year")
         counted = self.order_by(*columns).values_list(*columns).annotate(count=Count("pk"))
-        tree: dict[str, dict[str, list[Branch]]] = {}
+        names: dict[tuple[str, str], str] = {}
+        tree: dict[str, dict[str, Counter[int]]] = {}
         for scene, section, year, count in counted:
-            years = tree.setdefault(scene, {}).setdefault(section, [])
-            years.append(Branch(str(year or ""), count))
-        return [
-            above(scene, [above(section, years[::-1]) for section, years in sections.items()])
+            in_scene = names.setdefault(("scene", scene.casefold()), scene)
+            in_section = names.setdefault(("section", section.casefold()), section)
+            years = tree.setdefault(in_scene, {}).setdefault(in_section, Counter())
+            years[year or 0] += count
+        return alphabetic(
+            above(
+                scene, alphabetic(above(name, by_year(years)) for name, years in sections.items())
+            )
             for scene, sections in tree.items()
-        ]
+        )
 
     def recommended_first(self) -> Self:
         """Newest year first, which for EBOOK is [2022] eBOOK."""
@@ -124,6 +133,14 @@ def any_of(lookup: str, values: list[str]) -> Q:
     for value in values:
         asked |= Q(**{lookup: value})
     return asked
+
+
+def alphabetic(branches: Iterable[Branch]) -> list[Branch]:
+    return sorted(branches, key=lambda branch: branch.name.casefold())
+
+
+def by_year(years: Mapping[int, int]) -> list[Branch]:
+    return [Branch(str(year or ""), years[year]) for year in sorted(years, reverse=True)]
 
 
 def above(name: str, branches: list[Branch]) -> Branch:

@@ -1,8 +1,7 @@
 """Step 3: by which rule. All of the type are shown, those that can be packed by can be chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
@@ -99,10 +98,14 @@ def text_shown(of_type: RuleQuerySet, asked: int | None, chosen: int | None) -> 
 def offered(
     listed: Sequence[Rule], of_type: RuleQuerySet, chosen: int | None, proposed: int | None
 ) -> list[Offer]:
-    """Return what can be looked at; what is chosen stays there, whatever is asked for."""
+    """Return what can be looked at, what is recommended first.
+
+    What is chosen stays there, whatever is asked for.
+    """
     rows = list(listed)
     if chosen and all(rule.pk != chosen for rule in rows):
         rows = [*of_type.packable().defer("content").filter(pk=chosen), *rows]
+    rows.sort(key=lambda rule: rule.pk != proposed)
     return [
         Offer(
             rule=rule,
@@ -125,20 +128,28 @@ def reasons(rule: Rule) -> list[str]:
 
 
 def branched(offers: Sequence[Offer]) -> list[dict[str, Any]]:
-    """Return the same rules by scene, then by section, the newest first."""
-    by_place = sorted(
-        offers, key=lambda one: (one.rule.scene, one.rule.section, -(one.rule.year or 0))
-    )
+    """Return the same rules by scene, then by section: first where the first rule is."""
     return [
         {
             "name": scene,
             "sections": [
-                {"name": section, "offers": list(of_section)}
-                for section, of_section in groupby(of_scene, key=lambda one: one.rule.section)
+                {"name": section, "offers": of_section}
+                for section, of_section in grouped(of_scene, lambda one: one.rule.section)
             ],
         }
-        for scene, of_scene in groupby(by_place, key=lambda one: one.rule.scene)
+        for scene, of_scene in grouped(offers, lambda one: one.rule.scene)
     ]
+
+
+def grouped(
+    offers: Sequence[Offer], named: Callable[[Offer], str]
+) -> Iterable[tuple[str, list[Offer]]]:
+    """Return the offers by name; names that differ by their capitals alone are one."""
+    groups: dict[str, tuple[str, list[Offer]]] = {}
+    for offer in offers:
+        name = named(offer)
+        groups.setdefault(name.casefold(), (name, []))[1].append(offer)
+    return groups.values()
 
 
 def add_url(draft: Draft) -> str:

@@ -151,6 +151,20 @@ def test_the_tree_has_scenes_sections_and_years() -> None:
     assert Rule.objects.none().tree() == []
 
 
+def test_names_that_differ_by_their_capitals_are_one_branch() -> None:
+    for name, section in (("a", "eBOOK"), ("b", "EBOOK"), ("c", "ABOOK"), ("d", "zBOOK")):
+        make_rule(name, section=section)
+
+    (scene,) = Rule.objects.tree()
+    sections = [(branch.name.casefold(), branch.branches) for branch in scene.branches]
+
+    assert sections == [
+        ("abook", [Branch("2020", 1)]),
+        ("ebook", [Branch("2020", 2)]),
+        ("zbook", [Branch("2020", 1)]),
+    ]
+
+
 def test_edited_and_vanished_rules_are_told() -> None:
     edited, plain = make_rule("a", version=2), make_rule("b", version=1)
     for number, origin in ((1, "published"), (2, "edited")):

@@ -308,7 +308,8 @@ def test_rights_must_be_stated_and_other_rights_explained(walker: Walker) -> Non
 def test_rules_that_can_be_packed_by_come_first_the_recommended_one_before_all(
     walker: Walker,
 ) -> None:
-    about: dict[str, Any] = {"scene": "English", "release_type": "EBOOK", "year": 2030}
+    spec = Rule.objects.get(name="2022_EBOOK").spec_data
+    about = {"scene": "English", "release_type": "EBOOK", "year": 2030, "spec_data": spec}
     for name, section, is_complete in (("a", "ABOOK", False), ("b", "EBOOK", True)):
         Rule.objects.create(name=name, section=section, is_complete=is_complete, **about)
     walker.walk(until="rule")
@@ -421,6 +422,17 @@ def test_the_options_tell_which_demands_were_not_compared_with_the_text(walker: 
     assert "The structure conforms to 2022_EBOOK." in page
     assert "4 checks were not compared with the published text" in page
     assert "<code>volume-size</code>" in page
+
+
+def test_a_rule_that_is_not_complete_any_more_is_asked_for_again(walker: Walker) -> None:
+    walker.walk(until="options")
+    Rule.objects.filter(name="2022_EBOOK").update(is_complete=False, spec_data={})
+
+    page = walker.get("options").content.decode()
+
+    assert "releases cannot be packed by it any more: choose another." in page
+    assert f'href="{walker.url("rule")}">Go to step 3, Rule' in page
+    assert "None allows" not in walker.get("source").content.decode()
 
 
 def test_a_line_too_long_blocks_packing_and_links_to_its_step(walker: Walker) -> None:
