@@ -178,6 +178,19 @@ def test_the_tree_is_remembered_and_leads_to_its_parts(client: Client, operator:
     assert "?scene=English&amp;section=eBOOK&amp;year=2022" in page
 
 
+def test_what_is_asked_for_in_other_capitals_is_shown_as_chosen(
+    client: Client, operator: User
+) -> None:
+    client.post("/rules/view/", {"view": "tree"})
+
+    page = client.get("/rules/?scene=ENGLISH&section=ebook")
+
+    assert "<option selected>English</option>" in shown(page)
+    assert "<option selected>eBOOK</option>" in shown(page)
+    assert page.context["choices"]["sections"].count("eBOOK") == 1
+    assert 'section=eBOOK" aria-current="true"' in shown(page)
+
+
 def test_htmx_gets_the_list_alone(client: Client, operator: User) -> None:
     part = shown(client.get("/rules/?search=ebook", headers={"HX-Request": "true"}))
 
