@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -18,7 +19,7 @@ from cli.output import say, tell
 from cli.progress import watched
 from jobs.models import Job
 from jobs.queue import run_here
-from releases.actions import Refused
+from releases.actions import Refused, WrongField
 from rulebook import actions
 from rulebook.actions import NewRule, NotListed
 from rulebook.models import SyncPlan
@@ -28,8 +29,11 @@ FACTS = (
     *("id", "name", "scene", "section", "year", "release_type"),
     *("origin", "version", "is_complete"),
 )
-MAX_BYTES = (1 << 20) + 1
-"""As much of a file as tells that it is too large."""
+OPTIONS = {
+    **{name: f"--{name}" for name in ("name", "scene", "section", "year")},
+    "release_type": "--type",
+}
+"""Which option gives what an action calls so."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -53,6 +57,10 @@ def run(options: Namespace) -> Exit:
         raise Stop(Exit.NOT_PERMITTED, str(denied)) from denied
     except NotListed as refusal:
         raise Stop(Exit.NOT_FOUND, str(refusal)) from refusal
+    except WrongField as refusal:
+        option = OPTIONS.get(refusal.field)
+        sentence = f"{option}: {refusal}" if option else str(refusal)
+        raise Stop(Exit.INVALID, sentence) from refusal
     except Refused as refusal:
         raise Stop(Exit.INVALID, str(refusal)) from refusal
 
@@ -110,7 +118,7 @@ def bring(options: Namespace, by: User) -> Exit:
     path = Path(only(options, _("Say which file: packer rules import FILE.")))
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES)
+            raw = actions.sent_bytes(File(file))
     except OSError as error:
         sentence = _("%(path)s cannot be read (%(reason)s).")
         values = {"path": path, "reason": error.strerror}

@@ -23,10 +23,16 @@ class ListingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "scene", "section", "year", "is_downloaded", "trouble", "vanished_at"]
     list_filter = ["scene", ("vanished_at", admin.EmptyFieldListFilter), "year"]
     search_fields = ["name", "section"]
+    exclude = ["fault"]
+    readonly_fields = ["trouble"]
 
     @admin.display(description=gettext_lazy("downloaded"), boolean=True)
     def is_downloaded(self, listing: Listing) -> bool:
         return listing.downloaded
+
+    @admin.display(description=gettext_lazy("trouble"))
+    def trouble(self, listing: Listing) -> str:
+        return listing.trouble
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return Listing.objects.with_downloaded()

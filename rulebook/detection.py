@@ -35,7 +35,7 @@ EXCEPTIONS = {
     "wdx264v1.0-ecb63c67": (None, "WDX264"),
 }
 """Names that do not begin with their year."""
-EXTENSION = re.compile(r"\.(?:nfo|txt|asc|diz)$", re.IGNORECASE)
+EXTENSION = re.compile(r"\.(?:nfo|txt|asc|diz|html?)$", re.IGNORECASE)
 YEAR = re.compile(r"(?<!\d)(?:19[89]|20\d)\d(?!\d)")
 BRACKETED_YEAR = re.compile(rf"[\[(]?{YEAR.pattern}[\])]?")
 TITLE = re.compile(

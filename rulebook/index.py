@@ -38,6 +38,10 @@ MARK = re.compile(r"\[\s*(?P<year>\d{4}|UNK|\?+)\s*\]|^\W*(?P<bare>\d{4})\b", re
 LINKS = re.compile(r"[\[(][\s/|,ptnd]*[\])]?\s*$")
 """What is left of “[p/t/n/d]” before its first link."""
 NUMBERED_LINE = re.compile(r"\s*(\d{1,7})(?:[ \t.:|]|$)")
+PAGE = re.compile(
+    rb"\s*(?:\xef\xbb\xbf\s*)?<(?:!--|(?:!doctype|\?xml|html|head|body|div|pre)\b)", re.IGNORECASE
+)
+"""How a file begins that a browser kept."""
 WORD = re.compile(r"[^\W_]{2}")
 
 
@@ -118,11 +122,20 @@ def walked(page: bytes) -> Iterator[tuple[str, Any]]:
 
 
 def parsed(page: bytes) -> Element | None:
-    parser = etree.HTMLParser(no_network=True, huge_tree=False, recover=True)
+    encoding = "utf-8" if is_utf_8(page) else None  # else what the page says
+    parser = etree.HTMLParser(encoding=encoding, no_network=True, huge_tree=False, recover=True)
     try:
         return etree.fromstring(page, parser)
     except etree.XMLSyntaxError:  # nothing at all
         return None
+
+
+def is_utf_8(page: bytes) -> bool:
+    try:
+        page.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def is_like_heading(words: str) -> bool:
@@ -200,14 +213,34 @@ def section_in(words: str) -> str:
 
 def page_text(page: bytes) -> str | None:
     """Return the text of the rule that a page shows, or None where it shows none."""
-    root = parsed(page)
-    if root is None:
-        return None
-    drawn = [(str(one.get("class") or ""), shown(one)) for one in root.iter("pre")]
-    drawn = [(kind, text) for kind, text in drawn if text.strip()]
-    texts = [text for kind, text in drawn if "nfo" in kind.split()] or [
+    drawn = drawn_in(page)
+    texts = marked(drawn) or [
         text for _kind, text in drawn if not all(word.isdigit() for word in text.split())
     ]
+    return longest(texts)
+
+
+def marked_text(file: bytes) -> str | None:
+    """Return the text that a file shows as one of the site's pages does, or None.
+
+    None, too, where it is no page at all, but a text.
+    """
+    return longest(marked(drawn_in(file))) if PAGE.match(file) else None
+
+
+def drawn_in(page: bytes) -> list[tuple[str, str]]:
+    """Return the class and the text of all that stands as it was typed."""
+    root = parsed(page)
+    found = [] if root is None else root.iter("pre")
+    drawn = [(str(one.get("class") or ""), shown(one)) for one in found]
+    return [(kind, text) for kind, text in drawn if text.strip()]
+
+
+def marked(drawn: list[tuple[str, str]]) -> list[str]:
+    return [text for kind, text in drawn if "nfo" in kind.split()]
+
+
+def longest(texts: list[str]) -> str | None:
     return without_numbers(max(texts, key=len)) if texts else None
 
 

@@ -10,6 +10,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from releases.metadata.problem import Problem
+from releases.telling import told
 from rulebook.detection import type_of
 from rules import search
 from rules.models import NAME_LENGTH, Rule, any_of, separate
@@ -90,8 +92,11 @@ class Listing(models.Model):
     )
     seen_at = models.DateTimeField(_("seen since"), null=True)
     vanished_at = models.DateTimeField(_("vanished"), null=True)
-    trouble = models.CharField(
-        _("trouble"), max_length=500, blank=True, help_text=_("Why it could not be downloaded.")
+    fault = models.JSONField(
+        _("trouble"),
+        default=dict,
+        blank=True,
+        help_text=_("Why it could not be downloaded: a sentence and its values."),
     )
 
     objects = ListingQuerySet.as_manager()
@@ -104,6 +109,11 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def trouble(self) -> str:
+        """Why it could not be downloaded, in the language of who reads it."""
+        return told(Problem(**self.fault)) if self.fault else ""
 
 
 class SyncPlan(models.Model):

@@ -45,11 +45,7 @@ def imported(data: bytes, encoding: str = "") -> Imported:
         PackingError: it is no text, too large for one, or not in `encoding`.
     """
     if len(data) > MAX_BYTES:
-        raise PackingError(
-            "The file has %(size)s bytes, an NFO has at most %(most)s: choose another file",
-            size=len(data),
-            most=MAX_BYTES,
-        )
+        raise too_large(len(data))
     body, record = sauce.split(data)
     refuse_binary(body, record)
     decoded = nfo.decode_as(body, encoding) if encoding else nfo.decode(body)
@@ -68,6 +64,19 @@ def imported(data: bytes, encoding: str = "") -> Imported:
     )
 
 
+def too_large(size: int) -> PackingError:
+    """Return what refuses a file of `size` bytes, be it read or not."""
+    return PackingError(
+        "The file has %(size)s bytes, an NFO has at most %(most)s: choose another file.",
+        size=grouped(size),
+        most=grouped(MAX_BYTES),
+    )
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
 def refuse_binary(body: bytes, record: sauce.Sauce | None) -> None:
     is_wide = body.startswith(nfo.UTF_16_MARKS)
     is_text = is_wide or (
@@ -75,7 +84,7 @@ def refuse_binary(body: bytes, record: sauce.Sauce | None) -> None:
     )
     is_other = body.startswith(OTHERS)
     if not is_text or is_other or (record and not record.is_text):
-        raise PackingError("The file is no text: choose an NFO, a text file or an ANSI drawing")
+        raise PackingError("The file is no text: choose an NFO, a text file or an ANSI drawing.")
 
 
 def tidied(text: str) -> str:

@@ -130,7 +130,7 @@ def decode_as(data: bytes, encoding: str) -> Decoded:
         text = sauce.split(data)[0].removeprefix(UTF_8_MARK).decode(encoding)
     except UnicodeDecodeError as error:
         raise PackingError(
-            "The file is not in %(encoding)s: choose another encoding", encoding=encoding
+            "The file is not in %(encoding)s: choose another encoding.", encoding=encoding
         ) from error
     shown = text.translate(GLYPHS) if encoding == "cp437" else text
     return Decoded(re.sub(r"\r\n|\r", "\n", shown), encoding)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -14,16 +15,19 @@ from releases.actions import Refused, told
 from releases.metadata.http import Unreachable
 from rulebook import detection, index
 from rulebook.actions.library import name_free
-from rulebook.actions.texts import read_text, text_version
+from rulebook.actions.texts import Untaken, read_text, text_version
 from rulebook.models import Listing
 from rulebook.site import Access, Download, Known, NotGiven, Visit
 from rules.models import Rule, RuleVersion
+from rules.violation import gettext_noop
 
 DOWNLOAD_S = 9.0
 """For one rule, since somebody waits for it."""
 REQUEST_S = 20.0
 NEAR = 3
-TROUBLE_LENGTH = 500
+OTHER_CAPITALS = gettext_noop(
+    "There is a rule %(name)s already, which differs by its capitals alone."
+)
 
 
 class NotListed(Refused):
@@ -58,7 +62,7 @@ def download_rule(name: str, *, by: User) -> Downloaded:
     try:
         download = asked(visit, listing)
     except Unreachable as error:
-        note_trouble(listing, told(error))
+        note_trouble(listing, error)
         raise Refused(told(error)) from error
     if download is None:
         return settled(listing)
@@ -156,8 +160,7 @@ def rule_of(listing: Listing, *, by: User | None) -> Rule:
             created_by=by,
         )
     if found.name != listing.name:
-        sentence = _("There is a rule %(name)s already, which differs by its capitals alone.")
-        raise Refused(sentence % {"name": found.name})
+        raise Untaken(OTHER_CAPITALS, name=found.name)
     return found
 
 
@@ -173,14 +176,22 @@ def is_published(rule: Rule) -> bool:
 
 def listed_again(listing: Listing, sha256: str, known: Known | None = None) -> None:
     """Note what is known of a listed rule now; nothing is written where nothing changed."""
-    now = {"trouble": ""}
+    now: dict[str, object] = {"fault": {}}
     if known is not None:
         now |= {"sha256": sha256, "etag": known.etag, "last_modified": known.last_modified}
     note(listing, **now)
 
 
-def note_trouble(listing: Listing, sentence: str) -> None:
-    note(listing, trouble=sentence[:TROUBLE_LENGTH])
+def note_trouble(listing: Listing, error: Exception) -> None:
+    """Keep why a rule was not had: the sentence as its engine said it, if one did."""
+    said: Any = next((one for one in (error, error.__cause__) if hasattr(one, "template")), None)
+    if said is None:
+        note(listing, fault={"template": "%(reason)s", "values": {"reason": str(error)}})
+        return
+    values = {
+        name: value if type(value) is int else str(value) for name, value in said.values.items()
+    }
+    note(listing, fault={"template": said.template, "values": values})
 
 
 def note(listing: Listing, **facts: object) -> bool:

@@ -257,11 +257,16 @@ def check(edit: RuleEdit) -> None:
 
 def refuse_unfit(field: str, text: str, most: int) -> None:
     if not text:
-        sentence = _("It tells neither by its name nor by its text: give it.")
-        raise WrongField(field, sentence)
+        raise WrongField(field, untold(field))
     if len(text) > most or UNSEEN.search(text):
         sentence = _("At most %(most)d characters are taken, without control characters.")
         raise WrongField(field, sentence % {"most": most})
+
+
+def untold(field: str) -> str:
+    if field == "scene":
+        return _("The scene is told neither by the name nor by the text: give it.")
+    return _("The section is told neither by the name nor by the text: give it.")
 
 
 def refuse_of_shipped(rule: Rule, edit: RuleEdit) -> None:

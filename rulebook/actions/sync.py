@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -219,7 +219,7 @@ def download(
         found = visit.download(entry.addresses, downloads.known_of(listing))
         done = downloads.kept(listing, found, by=None) if found else downloads.settled(listing)
     except (Unreachable, Refused) as error:
-        note_trouble(listing, told(error))
+        note_trouble(listing, error)
         return error
     getattr(report, done.outcome).append(listing.name)
     if done.outcome != Outcome.UNCHANGED:
@@ -262,7 +262,8 @@ def start_due_sync() -> Job | None:
     by = SyncPlan.objects.select_related("by").get(pk=1).by
     if by is None or not by.is_active or not holds(by, "config", "mod"):
         by = first_admin()
-    return request_sync(by=by) if by else None
+    with translation.override(settings.LANGUAGE_CODE):  # nobody asked, who had one
+        return request_sync(by=by) if by else None
 
 
 def first_admin() -> User | None:

@@ -1,7 +1,7 @@
 """From bytes to a version of a rule's text."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.files import File
 from django.db import transaction
@@ -11,13 +11,24 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from releases.actions import Refused, read_nfo, told
 from releases.packing import foreign, nfo
+from rulebook import index
 from rules import shipped
 from rules.models import Rule, RuleVersion
 from rules.parsing import parse
+from rules.violation import gettext_noop
 
 MAX_BYTES = foreign.MAX_BYTES
 ENCODINGS = nfo.READ_ENCODINGS
 """What a person can choose from, where the encoding that was found is not the right one."""
+NO_TEXT = gettext_noop("The file has no text: choose another file.")
+
+
+class Untaken(Refused):
+    """A text is not taken; the sentence and its values are kept, so that others can read them."""
+
+    def __init__(self, template: str, **values: str) -> None:
+        super().__init__(_(template) % values)
+        self.template, self.values = template, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +54,26 @@ def sent_bytes(file: "File[bytes]") -> bytes:
         Refused: it is larger than any rule.
     """
     if file.size > MAX_BYTES:
-        sentence = _("The file has %(size)s bytes, a rule has at most %(most)s: send another file.")
-        raise Refused(sentence % {"size": file.size, "most": MAX_BYTES})
-    return bytes(file.read())
+        raise Refused(told(foreign.too_large(file.size)))
+    return bytes(file.read(MAX_BYTES + 1))
 
 
 def read_text(raw: bytes, encoding: str = "") -> ReadText:
-    """Read the text of a rule; without `encoding`, find it.
+    """Read the text of a rule, be it shown in a page of its site; without `encoding`, find it.
 
     Raises:
         Refused: it is no text, a web page, too large, empty, or not in that encoding.
     """
+    shown = index.marked_text(raw) if len(raw) <= MAX_BYTES else None
+    if shown is None:
+        return read_file(raw, encoding)
+    return replace(written_text(shown, "cp437"), notes=(_("It was taken out of a web page."),))
+
+
+def read_file(raw: bytes, encoding: str) -> ReadText:
     found = read_nfo(raw, encoding)
     if not found.text.strip():
-        raise Refused(_("The file has no text: choose another file."))
+        raise Untaken(NO_TEXT)
     return ReadText(raw, found.encoding, found.text, tuple(map(told, found.notes)))
 
 
@@ -69,7 +86,7 @@ def written_text(content: str, encoding: str) -> ReadText:
     text = foreign.tidied(content)
     carries = encoding in nfo.ENCODINGS and not nfo.losses(text, encoding)
     chosen = encoding if carries else "utf-8"
-    return read_text(nfo.encode(text, chosen), chosen)
+    return read_file(nfo.encode(text, chosen), chosen)
 
 
 @transaction.atomic

@@ -235,9 +235,10 @@ def test_who_may_what(api: APIClient) -> None:
         (b"\x7fELF\x00\x01\x02", "is no text"),
         (b"%PDF-1.7 of something", "is no text"),
         (b"<!DOCTYPE html>\n<html><body>404", "is a web page"),
-        (b'<pre class="nfo">text</pre>', "is a web page"),
+        (b"<html><pre>text</pre>", "is a web page"),
+        (b'<pre class="nfo">&lt;html></pre>', "is a web page"),
         (b" \r\n\r\n", "has no text"),
-        (b"x" * ((1 << 20) + 1), "has 1048577 bytes"),
+        (b"x" * ((1 << 20) + 1), "has 1\xa0048\xa0577 bytes"),
     ],
 )
 def test_what_is_no_nfo_is_refused(api: APIClient, raw: bytes, sentence: str) -> None:
@@ -250,11 +251,30 @@ def test_what_is_no_nfo_is_refused(api: APIClient, raw: bytes, sentence: str) ->
     assert (Rule.objects.count(), RuleVersion.objects.count()) == (before, 0)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<pre class="nfo">{}</pre>',
+        '<!DOCTYPE html><meta charset="utf-8"><body><pre>1\n2</pre><pre class="nfo">{}</pre>',
+        '\ufeff\r\n<html><body><h1>Rules</h1>\n<pre class="wide nfo">{}</pre></html>',
+    ],
+    ids=range(3),
+)
+def test_a_page_of_the_site_is_read_as_the_text_it_shows(api: APIClient, page: str) -> None:
+    answer = send(api, page.format("░▒▓ 2024 é\n&lt;Rules&gt;\n").encode(), "2024_EBOOK.html")
+
+    assert answer.status_code == 200, answer.json()
+    version = RuleVersion.objects.get(rule=answer.json()["id"])
+    assert version.rule.name == "2024_EBOOK"
+    assert version.content == "░▒▓ 2024 é\n<Rules>\n"
+    assert bytes(version.raw).decode(version.encoding).splitlines()[1] == "<Rules>"
+
+
 def test_a_large_file_is_not_read(api: APIClient) -> None:
     answer = send(api, b"\0" * 20_000_000, "2024_EBOOK.nfo")
 
     assert answer.status_code == 422
-    assert "20000000 bytes" in answer.json()["message"]
+    assert "20\xa0000\xa0000 bytes" in answer.json()["message"]
 
 
 @pytest.mark.parametrize("name", ["2024_EBOOK", "2024_ebook", "tvx2642K16"])

@@ -262,7 +262,7 @@ def test_what_cannot_be_done_is_told(
     [
         (b"\0\1\2" * 100, "is no text"),
         (b"<html>page</html>", "is a web page"),
-        (b"x" * (3 << 20), "has at most"),
+        (b"x" * (3 << 20), "has 3\xa0145\xa0728 bytes, an NFO has at most 1\xa0048\xa0576"),
         (b"", "no text"),
     ],
     ids=range(4),
@@ -276,6 +276,26 @@ def test_what_is_no_rule_is_refused(
     assert packer("import", str(path)) == Exit.INVALID
     assert said in capsys.readouterr().err
     assert not Rule.objects.filter(name="2023_EBOOK").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "--section: The section is told neither by the name nor by the text"),
+        (["--scene", "s" * 33], "--scene: At most 32 characters"),
+        (["--name", "a/b"], "--name: A name has"),
+        (["--scene", "Own", "--section", "s" * 65], "--section: At most 64 characters"),
+        (["--scene", "Own", "--section", "Own", "--year", "0"], "--year: A year is a number"),
+    ],
+)
+def test_what_is_lacking_is_told_by_its_option(
+    tmp_path: Path, capsys: Captured, arguments: list[str], said: str
+) -> None:
+    path = tmp_path / "notes.nfo"
+    path.write_bytes(b"Nothing of the kind.\r\n")
+
+    assert packer("import", str(path), *arguments) == Exit.INVALID
+    assert said in capsys.readouterr().err
 
 
 def test_a_name_that_is_taken_is_refused(tmp_path: Path, capsys: Captured) -> None:

@@ -131,7 +131,7 @@ def test_what_became_of_it_is_told() -> None:
         (bytes(range(1, 32)) * 40, "no text"),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", "no text"),
         (b"A\x1fB\x1f" + b"\x1a" + sauce(data_type=5), "no text"),
-        (b"x" * ((1 << 20) + 1), "has 1048577 bytes, an NFO has at most 1048576"),
+        (b"x" * ((1 << 20) + 1), "has 1\xa0048\xa0577 bytes, an NFO has at most 1\xa0048\xa0576"),
     ],
 )
 def test_what_is_no_text_is_refused(data: bytes, said: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import Settings
 
 from accounts.models import User
@@ -530,6 +530,44 @@ def test_what_cannot_be_downloaded_is_told_and_noted(site: RulesSite, admin: Use
     with pytest.raises(Refused, match="refuses the question"):
         actions.download_rule(NAME, by=admin)
     assert "refuses" in Listing.objects.get(name=NAME).trouble
+
+
+def test_a_planned_synchronization_speaks_the_language_of_the_site(
+    site: RulesSite, admin: User, settings: Settings
+) -> None:
+    actions.plan_sync("daily", by=admin)
+    settings.LANGUAGE_CODE = "fr"
+
+    with translation.override("en"):
+        job = actions.start_due_sync()
+
+    assert job
+    assert job.language == "fr"
+
+
+@pytest.mark.parametrize(
+    ("answer", "english", "french"),
+    [
+        (raw(b"no", 403), "refuses the question (HTTP 403)", "refuse la requête (HTTP 403)"),
+        (raw(b"\r\n"), "The file has no text", "pas de texte"),
+    ],
+    ids=range(2),
+)
+def test_a_trouble_is_told_in_the_language_of_its_reader(
+    site: RulesSite, admin: User, answer: Any, english: str, french: str
+) -> None:
+    report_of(admin)
+    site.answers[FILE] = answer
+    with translation.override("fr"):
+        report_of(admin)
+
+    listing = Listing.objects.get(name=NAME)
+
+    assert english in listing.trouble
+    with translation.override("fr"):
+        assert french in listing.trouble
+        assert french in log(admin)
+    assert "Règles répertoriées" in log(admin)
 
 
 # The seed list, and the site that is shared
