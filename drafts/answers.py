@@ -7,12 +7,27 @@ from releases.actions import NewRelease, Refused, catch_up
 from releases.models import MILLION, Release
 
 
+class Stuck(Refused):
+    """Nothing can be said of the release yet; the step of this key mends that."""
+
+    def __init__(self, refusal: Refused, step: str) -> None:
+        super().__init__(str(refusal), refusal.violations)
+        self.step = step
+
+
 def new_release(draft: Draft) -> NewRelease:
     """Return the release that the answers so far make; what is not asked yet has its default.
 
     Raises:
+        Stuck: the rule that was chosen is gone, or its spec is not complete any more.
         Refused: the type, the rule or the file is missing.
     """
+    if draft.answer("rule", "rule_id") and draft.rule is None:
+        sentence = _(
+            "The rule that was chosen is gone, or releases cannot be packed by it any more:"
+            " choose another."
+        )
+        raise Stuck(Refused(sentence), "rule")
     rule, source, template = draft.rule, draft.source, draft.template and catch_up(draft.template)
     if not (draft.release_type and rule and source and template):
         raise Refused(_("Choose a type, a rule and a file first."))

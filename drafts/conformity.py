@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drafts.answers import new_release
+from drafts.answers import Stuck, new_release
 from drafts.models import Draft
 from drafts.steps import BY_KEY, Step
 from releases.actions import NewRelease, Refused, refuse_taken, report
@@ -90,14 +90,6 @@ class Finding:
         return self.severity == Severity.STRUCTURE
 
 
-class Stuck(Refused):
-    """There is no name or no NFO yet, so that nothing can be said; `step` mends that."""
-
-    def __init__(self, refusal: Refused, step: Step) -> None:
-        super().__init__(str(refusal), refusal.violations)
-        self.step = step
-
-
 def findings(new: NewRelease) -> list[Finding]:
     """Return what the answers of a draft break, what blocks the packing first.
 
@@ -107,7 +99,7 @@ def findings(new: NewRelease) -> list[Finding]:
     try:
         found = [finding(violation) for violation in report(new)]
     except Refused as refusal:
-        raise Stuck(refusal, BY_KEY[TEXT if has_name(new) else NAME]) from refusal
+        raise Stuck(refusal, TEXT if has_name(new) else NAME) from refusal
     found.sort(key=lambda one: not one.is_blocking)
     return [*name_taken(new), *found]
 

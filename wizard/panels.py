@@ -10,7 +10,7 @@ from drafts.answers import new_release
 from drafts.conformity import findings
 from drafts.forms import StepForm
 from drafts.models import Draft
-from drafts.steps import STEPS, Step
+from drafts.steps import BY_KEY, STEPS, Step
 from releases.actions import (
     NewRelease,
     Refused,
@@ -72,7 +72,10 @@ def options(draft: Draft, form: StepForm | None) -> dict[str, Any]:
         new = new_release(draft)
         violations = findings(new)
     except Refused as refusal:
-        return {"report_error": str(refusal), "report_step": getattr(refusal, "step", None)}
+        return {
+            "report_error": str(refusal),
+            "report_step": BY_KEY.get(getattr(refusal, "step", "")),
+        }
     volume_bytes = new.chosen_volume_bytes()
     alike = duplicates(new, draft)
     is_broken = any(violation.is_blocking for violation in violations)

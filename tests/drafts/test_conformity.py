@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from drafts.conformity import STEP_THAT_MENDS, TAKEN, Stuck, findings_of
+from drafts.answers import Stuck
+from drafts.conformity import STEP_THAT_MENDS, TAKEN, findings_of
 from drafts.models import Draft
 from drafts.steps import BY_KEY
 from releases.actions import Refused
@@ -108,7 +109,17 @@ def test_where_nothing_can_be_said_a_step_mends_that(
     with pytest.raises(Stuck) as stuck:
         findings_of(draft_of(operator, **answers))
 
-    assert stuck.value.step == BY_KEY[step]
+    assert stuck.value.step == step
+
+
+def test_a_rule_that_is_not_complete_any_more_leads_to_the_rules(operator: User) -> None:
+    draft = draft_of(operator)
+    Rule.objects.filter(name="2022_EBOOK").update(is_complete=False)
+
+    with pytest.raises(Stuck, match="cannot be packed by it any more") as stuck:
+        findings_of(draft)
+
+    assert stuck.value.step == "rule"
 
 
 def test_nothing_can_be_said_of_a_draft_without_a_file(operator: User) -> None:
