@@ -93,9 +93,11 @@ def request_check_of_zip(received: Received, *, by: User, rule: Rule | None = No
     require(by, "releases", "write")
     name = Path(received.name or "").name
     if not is_zipfile(received.whole):
-        raise Refused(
-            _("%(name)s is not a ZIP: pack the folder of the release as one.") % {"name": name}
+        sentence = _(
+            "%(name)s is not a ZIP, or one that is cut off: pack the folder of the release as one,"
+            " or send it whole."
         )
+        raise Refused(sentence % {"name": name})
     forget_leftovers()
     handle = uuid4().hex
     received.keep_as(zip_path(handle))

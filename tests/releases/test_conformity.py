@@ -242,7 +242,7 @@ def test_what_is_no_zip_is_refused_at_once(signed_in: Client, data: bytes) -> No
     assert not Job.objects.exists()
     assert lying() == []
     said = page.content.decode()
-    assert "a.rar is not a ZIP: pack the folder of the release as one." in said or "empty" in said
+    assert "a.rar is not a ZIP, or one that is cut off: pack the folder" in said or "empty" in said
 
 
 def test_a_hostile_zip_fails_with_its_reason_and_is_removed(signed_in: Client) -> None:
