@@ -247,7 +247,7 @@ def test_a_page_shows_as_many_as_fit_and_leads_to_the_others(
 
 
 def test_what_is_published_and_not_here_can_be_chosen(client: Client, operator: User) -> None:
-    make_listing(trouble="It hangs.")
+    make_listing(fault={"template": "It hangs.", "values": {}})
     make_listing("1999_GONE", vanished_at="2026-01-01T00:00Z")
     make_listing("javascript", url="javascript:alert(1)", section="X264")
     here = make_rule("2019_HERE")
