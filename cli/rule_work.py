@@ -130,7 +130,7 @@ def bring(options: Namespace, by: User) -> Exit:
         name=options.name,
         scene="".join(options.scene[-1:]),
         section="".join(options.section[-1:]),
-        year=year_of(options),
+        year=year_in("".join(options.year[-1:])),
         release_type="".join(options.type[-1:]),
     )
     rule = actions.import_rule(new, by=by)
@@ -138,10 +138,10 @@ def bring(options: Namespace, by: User) -> Exit:
     return answered(options, described(rule), "  ".join(filter(None, facts)))
 
 
-def year_of(options: Namespace) -> int | None:
-    said = "".join(options.year[-1:])
+def year_in(said: str) -> int | None:
     if said and not (said.isdecimal() and len(said) <= len("2022")):
-        refuse(_("A year is a number like 2022: write it so, or leave it out."))
+        sentence = _("A year is a number like 2022: write it so, or leave it out.")
+        refuse(f"--year: {sentence}")
     return int(said) if said else None
 
 

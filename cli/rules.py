@@ -15,9 +15,10 @@ from cli.templates import write
 from releases.models import ReleaseType
 from rulebook.models import Listing
 from rulebook.unified import unified
-from rules.models import Rule, RuleQuerySet, RuleVersion
+from rules.models import UNKNOWN_YEAR, Rule, RuleQuerySet, RuleVersion, separate
 
 EXAMPLE = "packer rules list --scene English --type EBOOK"
+NAMELESS = ("list", "sync", "schedule")
 FILTERS = ("scene", "section", "year", "type")
 HELP = "all, the text of one, what changed in it; or what is done with them"
 
@@ -46,12 +47,19 @@ def run(options: Namespace) -> Exit:
     Raises:
         Stop: it cannot be done; says why.
     """
+    if options.what and options.asked in NAMELESS:
+        sentence = _("packer rules %(verb)s takes no name: leave %(names)s out.")
+        names = " ".join(options.what)
+        raise Stop(Exit.INVALID, sentence % {"verb": options.asked, "names": names})
     answer = ANSWERS.get(options.asked)
     return answer(options) if answer else rule_work.run(options)
 
 
 def listed(options: Namespace) -> Exit:
     wanted = {name: getattr(options, name) for name in FILTERS}
+    for year in separate(options.year):
+        if year != UNKNOWN_YEAR:
+            rule_work.year_in(year)
     if options.listed:
         return listed_by_site(options, wanted)
     found: RuleQuerySet = Rule.objects.filtered(**wanted).search(options.search)
@@ -81,7 +89,7 @@ def listed_by_site(options: Namespace, wanted: dict[str, Any]) -> Exit:
 
 def shown(options: Namespace) -> Exit:
     rule = rule_work.rule_of(options)
-    version = version_of(rule, options.number or rule.version)
+    version = version_of(rule, rule.version if options.number is None else options.number)
     if options.json:
         facts = {name: getattr(version, name) for name in ("encoding", "sha256", "source", "url")}
         about = {"number": version.number, "content": version.content}
@@ -97,8 +105,8 @@ def shown(options: Namespace) -> Exit:
 
 def compared(options: Namespace) -> Exit:
     rule = rule_work.rule_of(options)
-    new = version_of(rule, options.number or rule.version)
-    old = version_of(rule, options.old or max(new.number - 1, 1))
+    new = version_of(rule, rule.version if options.number is None else options.number)
+    old = version_of(rule, max(new.number - 1, 1) if options.old is None else options.old)
     names = (f"{rule.name} {old.number}", f"{rule.name} {new.number}")
     diff = unified(old.content, new.content, names=names)
     if options.json:

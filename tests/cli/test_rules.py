@@ -247,6 +247,11 @@ def test_the_schedule_is_read_and_chosen(capsys: Captured) -> None:
         (["restore", "2022_EBOOK", "--number", "7"], Exit.INVALID, "has no version 7"),
         (["delete"], Exit.INVALID, "Say which rule"),
         (["list", "--as", "nobody"], Exit.DONE, ""),
+        (["list", "2022_EBOOK"], Exit.INVALID, "list takes no name: leave 2022_EBOOK out."),
+        (["sync", "a", "b"], Exit.INVALID, "sync takes no name: leave a b out."),
+        (["schedule", "weekly"], Exit.INVALID, "schedule takes no name: leave weekly out."),
+        (["list", "--year", "abc"], Exit.INVALID, "--year: A year is a number"),
+        (["list", "--year", "?,2022"], Exit.DONE, ""),
         (["sync", "--as", "nobody"], Exit.NOT_FOUND, "There is no user nobody."),
     ],
 )
@@ -276,6 +281,14 @@ def test_what_is_no_rule_is_refused(
     assert packer("import", str(path)) == Exit.INVALID
     assert said in capsys.readouterr().err
     assert not Rule.objects.filter(name="2023_EBOOK").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--number", "0"], ["--from", "0"]])
+def test_there_is_no_version_0(
+    synchronized: RulesSite, capsys: Captured, arguments: list[str]
+) -> None:
+    assert packer("diff", NAME, *arguments) == Exit.NOT_FOUND
+    assert f"{NAME} has no version 0." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
