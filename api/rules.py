@@ -25,6 +25,7 @@ from accounts.permissions import require
 from api.errors import NotFound
 from api.pagination import PaginationSerializer, described, number, page_of
 from api.schema import ERRORS, SignedInRequest
+from releases.actions import WrongField
 from releases.downloads import kept
 from releases.models import ReleaseType
 from rulebook import actions
@@ -363,7 +364,12 @@ class RuleDetailView(APIView):
         changes = dict(asked.validated_data)
         seen = changes.pop("version", None)
         edit = replace(actions.RuleEdit.of(rule), **changes)
-        actions.edit_rule(rule, edit, by=request.user, seen_version=seen)
+        try:
+            actions.edit_rule(rule, edit, by=request.user, seen_version=seen)
+        except WrongField as error:
+            if error.field != "release_type":
+                raise
+            raise ValidationError({"type": [str(error)]}) from error
         return Response({"id": pk, "message": "Rule updated"})
 
     @extend_schema(

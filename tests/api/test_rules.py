@@ -331,3 +331,12 @@ def test_longer_lists_cost_no_more_queries(
     for path in ("", "/tree", "?search=ebook+frame"):
         with django_assert_max_num_queries(8):
             assert api.get(f"{PATH}{path}").status_code == 200
+
+
+def test_the_type_of_a_shipped_rule_stays_and_the_field_is_named(admin: APIClient) -> None:
+    rule = Rule.objects.get(name="2022_EBOOK")
+
+    answer = admin.put(f"/api/rules/{rule.pk}", {"type": "TV"}, format="json")
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["type"]
