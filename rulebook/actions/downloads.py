@@ -15,7 +15,7 @@ from releases.actions import Refused, told
 from releases.metadata.http import Unreachable
 from rulebook import detection, index
 from rulebook.actions.library import name_free
-from rulebook.actions.texts import Untaken, read_text, text_version
+from rulebook.actions.texts import Untaken, deleted_meanwhile, read_text, text_version
 from rulebook.models import Listing
 from rulebook.site import Access, Download, Known, NotGiven, Visit
 from rules.models import Rule, RuleVersion
@@ -110,9 +110,15 @@ def known_of(listing: Listing) -> Known:
 
 
 def settled(listing: Listing) -> Downloaded:
-    """Note that the text is as it was."""
+    """Note that the text is as it was.
+
+    Raises:
+        Refused: its rule was deleted meanwhile.
+    """
+    rule = Rule.objects.filter(name=listing.name).first()
+    if rule is None:
+        raise deleted_meanwhile(listing.name)
     listed_again(listing, "")
-    rule = Rule.objects.get(name=listing.name)
     return Downloaded(rule=rule, outcome=Outcome.UNCHANGED, is_in_force=is_published(rule))
 
 

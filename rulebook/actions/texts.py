@@ -122,10 +122,15 @@ def hold(rule: Rule) -> None:
     """Let nobody else change `rule` before the transaction ends, and bring it up to date.
 
     Raises:
-        Rule.DoesNotExist: it was deleted meanwhile.
+        Refused: it was deleted meanwhile.
     """
-    Rule.objects.select_for_update().only("pk").get(pk=rule.pk)
+    if not Rule.objects.select_for_update().filter(pk=rule.pk).exists():
+        raise deleted_meanwhile(rule.name)
     rule.refresh_from_db()
+
+
+def deleted_meanwhile(name: str) -> Refused:
+    return Refused(_("The rule %(name)s was deleted meanwhile.") % {"name": name})
 
 
 def has_own_text(rule: Rule) -> bool:

@@ -321,3 +321,14 @@ def test_a_release_knows_the_version_of_its_rule(admin: User) -> None:
     release = create_release(make_new(owner=admin, rule=rule, metadata=metadata), by=admin)
 
     assert release.rule_version == 1
+
+
+def test_a_rule_deleted_meanwhile_is_told(admin: User) -> None:
+    rule = make_rule(admin)
+    seen = Rule.objects.get(pk=rule.pk)
+    rule.delete()
+
+    with pytest.raises(Refused, match="2024_EBOOK was deleted meanwhile"):
+        actions.restore_version(seen, 1, by=admin)
+    with pytest.raises(Refused, match="2024_EBOOK was deleted meanwhile"):
+        publish(seen, ART)
