@@ -20,6 +20,8 @@ from jobs.models import Job
 print(*Job.objects.order_by("pk").values_list("status", flat=True))
 """
 
+ALLOWED = "--allow-duplicate"  # other tests packed the book here as well
+
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
@@ -33,7 +35,7 @@ def command(
 ) -> list[str]:
     """Return the command that packs a book too large to be done at once."""
     book = make_book(folder, size_bytes=size_bytes)
-    return instance.command("pack", str(book), "-g", "GRP", "-o", str(out), *more)
+    return instance.command("pack", str(book), "-g", "GRP", "-o", str(out), ALLOWED, *more)
 
 
 def started(command: list[str], instance: Instance) -> "subprocess.Popen[str]":
@@ -123,9 +125,8 @@ def test_a_batch_stops_at_the_item_that_is_interrupted(
     ]
     path = tmp_path / "list.json"
     path.write_text(json.dumps(items))
-    packing = started(
-        instance.command("batch", str(path), "-g", "GRP", "-o", str(out), "--no-sfv"), instance
-    )
+    batch = ["batch", str(path), "-g", "GRP", "-o", str(out), "--no-sfv", ALLOWED]
+    packing = started(instance.command(*batch), instance)
     wait_for_volume(out, packing)
 
     packing.send_signal(signal.SIGINT)
