@@ -187,7 +187,7 @@ def test_words_are_found_one_after_another(signed_in: Page, instance: Instance) 
     field.press("Enter")
     expect(found).to_have_text("2 / 3")
     assert lit(signed_in) == (3, "OCEAN")
-    signed_in.wait_for_function("document.querySelector('[data-viewer-text]').scrollTop > 50000")
+    walk.until(signed_in, "document.querySelector('[data-viewer-text]').scrollTop > 50000")
     field.press("Shift+Enter")
     field.press("Shift+Enter")
     expect(found).to_have_text("3 / 3")
@@ -315,9 +315,8 @@ def test_the_editor_of_a_wide_text_has_one_pair_of_scrollbars(
 
     assert overflow(signed_in) == 0
     editor.evaluate("editor => { editor.scrollLeft = 700; }")
-    signed_in.wait_for_function(
-        "document.querySelector('.nfo-writing .nfo-ruler').style.textIndent === '-700px'"
-    )
+    indent = "document.querySelector('.nfo-writing .nfo-ruler').style.textIndent"
+    walk.until(signed_in, f"{indent} === '-700px'")
     scrolls = "pane => getComputedStyle(pane).overflowX"
     assert signed_in.locator(".nfo-writing").evaluate(scrolls) == "hidden"
     widths = signed_in.evaluate(

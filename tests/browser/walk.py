@@ -1,10 +1,13 @@
 """A person's hands: what is typed and clicked, step by step."""
 
+import time
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.instance import PASSWORD
+
+PATIENCE_S = 10
 
 
 def log_in(page: Page, url: str) -> None:
@@ -74,3 +77,11 @@ def download(page: Page) -> Path:
     with page.expect_download() as awaited:
         page.get_by_role("link", name="Download the release").click()
     return Path(awaited.value.path())
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until `expression` is true; the page's own policy forbids `wait_for_function`."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, expression
+        page.wait_for_timeout(50)
