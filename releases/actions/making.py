@@ -215,12 +215,7 @@ def create_release(new: NewRelease, *, by: User, confirms_duplicates: bool = Fal
         metadata_sources=dict(new.metadata_sources),
         rights=new.rights,
         rights_note=new.rights_note,
-        nfo=rendered_nfo(new),
-        nfo_encoding=new.template.encoding,
-        nfo_template=new.template,
-        nfo_template_name=new.template.name,
-        nfo_template_version=new.template.version,
-        nfo_is_own=bool(new.template_text),
+        **nfo_columns(new),
         format=new.format or new.rule.spec.scheme.upper(),
         volume_bytes=new.chosen_volume_bytes(),
         rar_version=new.chosen_rar_version(),
@@ -232,6 +227,18 @@ def create_release(new: NewRelease, *, by: User, confirms_duplicates: bool = Fal
         released_on=new.released_on,
         created_by=by,
     )
+
+
+def nfo_columns(new: NewRelease) -> dict[str, Any]:
+    """Return the NFO as rendered, and what it was rendered from."""
+    return {
+        "nfo": rendered_nfo(new),
+        "nfo_encoding": new.template.encoding,
+        "nfo_template": new.template,
+        "nfo_template_name": new.template.name,
+        "nfo_template_version": new.template.version,
+        "nfo_is_own": bool(new.template_text),
+    }
 
 
 def refuse_broken(new: NewRelease) -> None:
