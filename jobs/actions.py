@@ -1,5 +1,8 @@
 """What one can do to a job, whatever its work."""
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -7,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from jobs.models import Job
 from jobs.queue import Busy, enqueue
+from jobs.subjects import done_with
 
 
 class Refused(Exception):
@@ -33,15 +37,47 @@ def rerun_job(job: Job, *, by: User) -> Job:
 
     Raises:
         PermissionDenied: it is somebody else's.
-        Refused: it is not over, or another like it is active.
+        Refused: it is not over, another like it is active, or nothing is left to do.
     """
     require_own(job, by)
-    if job.status not in {Job.Status.FAILED, Job.Status.CANCELLED}:
+    if not job.can_run_again:
         raise Refused(_("Only a job that failed or was cancelled can be run again."))
+    if done_with([job.subject]):
+        raise Refused(_("What it was for is packed already or gone: there is nothing left to do."))
     try:
         return enqueue(job.work, by=by, subject=job.subject, **job.arguments)
     except Busy as busy:
         raise Refused(_("The same work is waiting or running already.")) from busy
+
+
+def rerun_all(jobs: Iterable[Job], *, by: User) -> tuple[list[Job], list[Job]]:
+    """Queue the work of each of `jobs` again; return the new jobs, and those that were refused.
+
+    Raises:
+        PermissionDenied: one is somebody else's.
+    """
+    again: list[Job] = []
+    refused: list[Job] = []
+    for job in jobs:
+        try:
+            again.append(rerun_job(job, by=by))
+        except Refused:
+            refused.append(job)
+    return again, refused
+
+
+def cancel_all(jobs: Iterable[Job], *, by: User) -> int:
+    """Cancel each of `jobs`, and return how many were not over meanwhile.
+
+    Raises:
+        PermissionDenied: one is somebody else's.
+    """
+    cancelled = 0
+    for job in jobs:
+        with suppress(Refused):
+            cancel_job(job, by=by)
+            cancelled += 1
+    return cancelled
 
 
 def require_own(job: Job, by: User) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from jobs.models import Job, JobLog
+from jobs.models import Job, JobLog, Supervisor
 
 
 class Lines(admin.TabularInline):  # type: ignore[type-arg]  # the stub is generic, the class not
@@ -46,4 +46,16 @@ class JobLogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: JobLog | None = None) -> bool:
+        return False
+
+
+@admin.register(Supervisor)
+class SupervisorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["name", "workers", "seen_at"]
+    search_fields = ["name"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Supervisor | None = None) -> bool:
         return False

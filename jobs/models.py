@@ -7,13 +7,15 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from jobs.stages import STAGES, WORKS
+
+MOST_SUPERVISORS = 50
 
 
 def lease_end() -> models.expressions.CombinedExpression:
@@ -38,6 +40,31 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-pk")
+
+    def waiting(self) -> Self:
+        return self.filter(status=Job.Status.PENDING)
+
+    def running(self) -> Self:
+        return self.filter(status=Job.Status.RUNNING)
+
+    def begun(self) -> Self:
+        """Narrow to those that wait no more."""
+        return self.exclude(status=Job.Status.PENDING)
+
+    def failed(self) -> Self:
+        return self.filter(status=Job.Status.FAILED)
+
+    def unmended(self) -> Self:
+        """Narrow to failures that nobody has tried again since."""
+        again = Job.objects.filter(
+            subject=OuterRef("subject"), work=OuterRef("work"), pk__gt=OuterRef("pk")
+        ).exclude(subject="")
+        return self.failed().exclude(Exists(again))
+
+    def count_by_status(self) -> dict[str, int]:
+        """Return how many there are of each status, 0 of those that are missing."""
+        counted = self.order_by().values_list("status").annotate(count=Count("pk"))
+        return dict.fromkeys(Job.Status.values, 0) | dict(counted)
 
     def claim(self, pk: int) -> Job | None:
         """Take the pending job `pk`, or return None: another worker has it."""
@@ -90,15 +117,14 @@ class Job(models.Model):
     language = models.CharField(
         _("language"), max_length=10, help_text=_("Of who asked: its reasons and log speak it.")
     )
-    status = models.CharField(
-        _("status"), max_length=16, choices=Status, default=Status.PENDING, db_index=True
-    )
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PENDING)
     stage = models.CharField(_("stage"), max_length=32, blank=True)
     progress = models.PositiveSmallIntegerField(_("progress"), default=0, help_text="0 to 100")
     bytes_done = models.PositiveBigIntegerField(_("bytes done"), default=0, help_text="Of a stage.")
     bytes_total = models.PositiveBigIntegerField(_("bytes in all"), default=0)
     rate = models.PositiveBigIntegerField(_("rate"), default=0, help_text="Bytes per second.")
     error = models.TextField(_("reason"), blank=True)
+    hint = models.TextField(_("what to do next"), blank=True)
     result = models.JSONField(_("result"), default=dict)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     token = models.CharField(max_length=32, blank=True, editable=False)
@@ -114,6 +140,12 @@ class Job(models.Model):
         default_permissions = ()
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
+        # None on the status alone: MariaDB would cross it with that on the user, and sort.
+        indexes = [
+            models.Index(fields=["by", "status"], name="jobs_of_one_by_status"),
+            models.Index(fields=["status", "id", "by", "queued_at"], name="jobs_of_a_status"),
+            models.Index(fields=["queued_at"], name="jobs_by_time"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="finished_jobs_have_an_end",
@@ -124,7 +156,11 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{WORKS.get(self.work, self.work)} {self.pk}"
+        return f"{self.work_label} {self.pk}"
+
+    @property
+    def work_label(self) -> str:
+        return str(WORKS.get(self.work, self.work))
 
     @property
     def stage_label(self) -> str:
@@ -133,6 +169,19 @@ class Job(models.Model):
     @property
     def is_over(self) -> bool:
         return self.status in self.OVER
+
+    @property
+    def can_run_again(self) -> bool:
+        return self.status in {self.Status.FAILED, self.Status.CANCELLED}
+
+    @property
+    def took_s(self) -> int | None:
+        """Return how long it ran, or runs already; None where it never began."""
+        if self.started_at is None:
+            return None
+        return max(
+            0, round(((self.finished_at or timezone.now()) - self.started_at).total_seconds())
+        )
 
     @property
     def eta_s(self) -> int | None:
@@ -146,8 +195,9 @@ class Job(models.Model):
     def finish(self, result: dict[str, Any]) -> bool:
         return self._end(self.Status.COMPLETED, result=result, progress=100)
 
-    def fail(self, error: str) -> bool:
-        return self._end(self.Status.FAILED, error=error)
+    def fail(self, error: str, hint: str = "") -> bool:
+        """End it for the reason `error`; `hint` tells what to do next where that does not."""
+        return self._end(self.Status.FAILED, error=error, hint=hint)
 
     def cancel(self) -> bool:
         return self._end(self.Status.CANCELLED)
@@ -191,3 +241,38 @@ class JobLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level} {self.message}"
+
+
+class SupervisorQuerySet(models.QuerySet["Supervisor"]):
+    def beat(self, name: str, workers: int) -> None:
+        """Note that the supervisor `name` lives, and forget those long gone."""
+        self.update_or_create(name=name, defaults={"workers": workers, "seen_at": Now()})
+        self.filter(seen_at__lt=Now() - timedelta(seconds=settings.SUPERVISOR_KEPT_S)).delete()
+
+    def heard_of(self) -> list[tuple[Supervisor, bool]]:
+        """Return the last ones heard of, and whether that was of late: whether they live.
+
+        The database's clock counts: workers' clocks may differ.
+        """
+        since = Now() - timedelta(seconds=settings.SUPERVISOR_SILENCE_S)
+        alive = models.ExpressionWrapper(Q(seen_at__gte=since), models.BooleanField())
+        rows = self.annotate(is_alive=alive).order_by("-seen_at")[:MOST_SUPERVISORS]
+        return [(row, bool(row.is_alive)) for row in rows]  # type: ignore[attr-defined]  # above
+
+
+class Supervisor(models.Model):
+    """One process that keeps workers running, as long as it says so."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True, help_text="host:process")
+    workers = models.PositiveSmallIntegerField(_("workers"))
+    seen_at = models.DateTimeField(_("last heard of"), db_index=True)
+
+    objects = SupervisorQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("supervisor of workers")
+        verbose_name_plural = _("supervisors of workers")
+
+    def __str__(self) -> str:
+        return self.name

@@ -13,6 +13,7 @@ from django_q.tasks import async_task
 from accounts.models import User
 from jobs.lease import Heard
 from jobs.models import Job
+from jobs.stages import TURNS
 
 RUN = "packer_site.work.run"
 
@@ -34,7 +35,7 @@ def enqueue(work: str, *, by: User, subject: str = "", **arguments: Any) -> Job:
 
 def record(work: str, *, by: User, subject: str = "", **arguments: Any) -> Job:
     """Record a job without waking a worker: the caller will `run_here`."""
-    active_key = f"{work} {subject}" if subject else None
+    active_key = f"{TURNS.get(work, work)} {subject}" if subject else None
     try:
         with transaction.atomic():
             return Job.objects.create(

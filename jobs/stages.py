@@ -9,8 +9,24 @@ WORKS = {
     "migrate": _("Moving templates"),
     "sync": _("Synchronization of rules"),
     "lint": _("Conformity"),
+    "download": _("Download"),
+    "inbox": _("File of the inbox"),
+    "moveout": _("Moving out of the inbox"),
+    "repack": _("Repacking"),
+    "nfofix": _("Mending the NFO"),
+    "readnfo": _("Reading the NFO anew"),
+    "dirfix": _("Mending the folder"),
+    "undo": _("Undoing"),
+    "bulk": _("Bulk action"),
 }
+TURNS = dict.fromkeys(("repack", "nfofix", "readnfo", "dirfix", "undo"), "mend")
+"""The works that wait for each other about one subject, by what they have in common."""
+UNASKED = {"inbox"}
+"""The works that no person asked for: that one is done is no news."""
 STAGES = {
+    "each": _("one after the other"),
+    "sum": _("summing the file"),
+    "keep": _("keeping the file"),
     "analyse": _("reading the file"),
     "record": _("keeping the results"),
     "ask": _("asking the providers"),
@@ -26,4 +42,6 @@ STAGES = {
     "index": _("reading the list of rules"),
     "download": _("downloading"),
     "switch": _("switching over"),
+    "extract": _("taking the files out of the package"),
+    "restore": _("putting back what was kept"),
 }

@@ -52,10 +52,10 @@ def test_a_list_of_three_costs_the_queries_of_a_list_of_one(
     make_job(by=user)
     client.get(reverse("jobs:index"))  # fills the caches
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(reverse("jobs:index"))
     make_job(by=user), make_job(by=user)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(reverse("jobs:index"))
 
 
@@ -79,17 +79,17 @@ def test_htmx_gets_the_panel_alone() -> None:
 
     assert "<html" not in page
     assert 'id="job"' in page
-    assert f'hx-get="{url("detail", job)}"' in page
+    assert f'data-live="{url("job-events", job)}"' in page
     assert url("cancel", job) in page
 
 
 @pytest.mark.parametrize(
     ("rate", "seconds", "said"),
     [
-        (210 << 20, 3, "512.0 MB of 1.0 GB, 210.0 MB/s, 3 s left"),
-        (1 << 20, 512, "512.0 MB of 1.0 GB, 1.0 MB/s, 8 min 32 s left"),
-        (100 << 10, 5243, "512.0 MB of 1.0 GB, 100.0 KB/s, 1 h 27 min left"),
-        (0, None, "512.0 MB of 1.0 GB"),
+        (210 << 20, 3, "512.0 MiB of 1.0 GiB, 210.0 MiB/s, 3 s left"),
+        (1 << 20, 512, "512.0 MiB of 1.0 GiB, 1.0 MiB/s, 8 min 32 s left"),
+        (100 << 10, 5243, "512.0 MiB of 1.0 GiB, 100.0 KiB/s, 1 h 27 min left"),
+        (0, None, "512.0 MiB of 1.0 GiB"),
     ],
 )
 def test_the_panel_tells_rate_and_time_left(rate: int, seconds: int | None, said: str) -> None:
@@ -109,7 +109,7 @@ def test_the_panel_of_a_job_that_is_over_asks_no_more() -> None:
 
     page = signed_in(job.by).get(url("detail", job), headers=HTMX).content.decode()
 
-    assert "hx-get" not in page
+    assert "data-live" not in page
     assert url("cancel", job) not in page
 
 
