@@ -54,3 +54,15 @@ class PreferenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["key", "user__username"]
     list_select_related = ["user"]
     fields = ["key", "user", "value"]
+
+    def save_model(self, request: Any, obj: Preference, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        preferences.note_change(obj.user)
+
+    def delete_model(self, request: Any, obj: Preference) -> None:
+        super().delete_model(request, obj)
+        preferences.note_change(obj.user)
+
+    def delete_queryset(self, request: Any, queryset: Any) -> None:
+        super().delete_queryset(request, queryset)
+        preferences.note_change(None)

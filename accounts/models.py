@@ -4,12 +4,16 @@ from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import Group as AuthGroup
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.validators import MaxLengthValidator, MinLengthValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from accounts.sessions import ADDRESS_LENGTH, AGENT_LENGTH, BROWSERS, SYSTEMS, SessionStore, named
 
 ADMIN_ROLE = "Admin"
 ACTIONS = ("read", "write", "mod", "delete")
@@ -31,6 +35,7 @@ class User(AbstractUser):
         error_messages={"unique": _("A user with that name exists already.")},
     )
     note = models.TextField(_("note"), blank=True, validators=[MaxLengthValidator(500)])
+    preferences_version = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta(AbstractUser.Meta):
         default_permissions = ()
@@ -121,3 +126,64 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def valid(self) -> Self:
+        return self.filter(expire_date__gt=timezone.now())
+
+    def expired(self) -> Self:
+        return self.filter(expire_date__lte=timezone.now())
+
+    def last_seen_first(self) -> Self:
+        return self.order_by("-seen_at")
+
+
+class Session(AbstractBaseSession):
+    """A login in one browser. See `accounts.sessions`."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    address = models.CharField(max_length=ADDRESS_LENGTH, blank=True)
+    agent = models.CharField(max_length=AGENT_LENGTH, blank=True)
+    begun_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    objects = SessionQuerySet.as_manager()  # type: ignore[misc,assignment]  # of a narrower model
+
+    class Meta(AbstractBaseSession.Meta):
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        """Tell it from others without its key: pages of the administration show this."""
+        return " ".join(filter(None, [self.browser, self.system, self.address])) or "?"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        return SessionStore
+
+    @property
+    def handle(self) -> str:
+        """Name the session without its key, which would sign anybody in."""
+        return salted_hmac("accounts.Session", self.session_key, algorithm="sha256").hexdigest()
+
+    @property
+    def browser(self) -> str:
+        return named(self.agent, BROWSERS)
+
+    @property
+    def system(self) -> str:
+        return named(self.agent, SYSTEMS)
+
+
+class FirstRun(models.Model):
+    """The mark that an instance got its first administrator. There is room for one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_first_run")]
+
+    def __str__(self) -> str:
+        return str(self.at)

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import Preference, User
@@ -44,6 +47,13 @@ def answers(value: Any) -> None:
         )
 
 
+def choices_of_notices(value: Any) -> None:
+    """Make sure that `value` says of what people are told, by yes and no."""
+    answers(value)
+    if not all(isinstance(choice, bool) for choice in value.values()):
+        raise ValidationError(_("Each notice is wanted or not: true or false is expected."))
+
+
 def one_of(*choices: str) -> Callable[[Any], None]:
     def check(value: Any) -> None:
         if value not in choices:
@@ -53,6 +63,18 @@ def one_of(*choices: str) -> Callable[[Any], None]:
     return check
 
 
+@cache
+def zones() -> frozenset[str]:
+    """Return the zones that this machine knows, e.g. ``Europe/Paris``."""
+    return frozenset(available_timezones())
+
+
+def zone(value: Any) -> None:
+    """Make sure that `value` names a zone of time, or none: that of the browser."""
+    if value != "" and not (isinstance(value, str) and value in zones()):
+        raise ValidationError(_("There is no such time zone."))
+
+
 KNOWN: Mapping[str, Known] = {
     "api_priority_order": Known(["OpenLibrary", "GoogleBooks", "TVDB", "TMDb", "OMDb"], names),
     "wizard_defaults": Known({}, answers),
@@ -60,7 +82,10 @@ KNOWN: Mapping[str, Known] = {
     "view_mode": Known("table", one_of("cards", "table")),
     "theme": Known("auto", one_of("auto", "light", "dark")),
     "language": Known(settings.LANGUAGE_CODE, one_of(*dict(settings.LANGUAGES))),
-    "notifications": Known({}, answers),
+    "time_zone": Known("", zone),
+    "notifications": Known(
+        {"job_completed": True, "job_failed": True, "desktop": False}, choices_of_notices
+    ),
 }
 
 
@@ -71,11 +96,13 @@ def preference(user: User, key: str) -> Any:
 
 def preferences(user: User, *keys: str) -> dict[str, Any]:
     """Return what `user` prefers for each of `keys`, or of all."""
-    wanted = keys or KNOWN
-    resolved = {key: KNOWN[key].built_in for key in wanted}
-    for kept in Preference.objects.heard_by(user).filter(key__in=wanted):
-        resolved[kept.key] = kept.value
-    return resolved
+    return {key: KNOWN[key].built_in for key in keys or KNOWN} | said(user, *keys)
+
+
+def said(user: User, *keys: str) -> dict[str, Any]:
+    """Return what `user` says of `keys`, else what is said for all; no word is missing."""
+    kept = Preference.objects.heard_by(user).filter(key__in=keys or KNOWN)
+    return {one.key: one.value for one in kept}
 
 
 def prefer(user: User, key: str, value: Any) -> None:
@@ -98,6 +125,25 @@ def prefer_all(user: User, wished: Mapping[str, Any]) -> None:
         raise ValidationError(wrong)
     for key, value in wished.items():
         Preference.objects.update_or_create(user=user, key=key, defaults={"value": value})
+    note_change(user)
+
+
+@transaction.atomic
+def forget_all(user: User) -> None:
+    """Forget all that `user` said: what holds for all, or is built in, counts again."""
+    user.preferences.all().delete()
+    note_change(user)
+
+
+def own(user: User) -> dict[str, Any]:
+    """Return what `user` said, and nothing of what holds for all."""
+    return dict(user.preferences.values_list("key", "value"))
+
+
+def note_change(user: User | None) -> None:
+    """Have the sessions of `user`, or of all, ask again what is preferred."""
+    changed = User.objects.filter(pk=user.pk) if user else User.objects.all()
+    changed.update(preferences_version=F("preferences_version") + 1)
 
 
 def complaints(wished: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -1,14 +1,15 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path
 
+from accounts import views
+
 app_name = "accounts"
 urlpatterns = [
-    path(
-        "login/",
-        auth_views.LoginView.as_view(
-            template_name="accounts/login.html", redirect_authenticated_user=True
-        ),
-        name="login",
-    ),
-    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("welcome/", views.welcome, name="welcome"),
+    path("accounts/login/", views.Login.as_view(), name="login"),
+    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("accounts/display/", views.display, name="display"),
+    path("accounts/password/", views.password, name="password"),
+    path("accounts/sessions/end/", views.end_other_sessions, name="end-other-sessions"),
+    path("accounts/sessions/<slug:handle>/end/", views.end_session, name="end-session"),
 ]

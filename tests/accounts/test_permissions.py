@@ -155,7 +155,7 @@ def test_granted_finds_what_was_granted_one_by_one() -> None:
 
     grant(friend, "releases", "write", release)
 
-    assert list(granted(Release.objects.all(), friend, "releases")) == [release]
+    assert list(Release.objects.filter(granted(Release, friend, "releases"))) == [release]
 
 
 def test_final_permissions_add_own_grants_to_those_of_the_roles() -> None:
