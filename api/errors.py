@@ -22,11 +22,15 @@ NAMES = {
     404: "NotFound",
     405: "MethodNotAllowed",
     406: "NotAcceptable",
+    408: "RequestTimeout",
     409: "Conflict",
+    412: "PreconditionFailed",
     413: "PayloadTooLarge",
     415: "UnsupportedMediaType",
     422: "UnprocessableEntity",
+    423: "Locked",
     429: "RateLimited",
+    460: "ChecksumMismatch",
     507: "InsufficientStorage",
 }
 

@@ -1,21 +1,24 @@
 """Releases for programs."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.permissions import require
 from api.errors import NotFound
 from api.pagination import PaginationSerializer, described, page_of
 from api.schema import ERRORS, SignedInRequest
-from releases.models import MILLION, Release
-
-SORTS = {"created_at": "created_at", "name": "name", "size": "size"}
+from releases.filters import ORDERS, SORTS, Asked, asked_of, day
+from releases.models import MILLION, Release, ReleaseQuerySet
+from releases.paging import ByIndex, pages_of
 
 
 class OwnerSerializer(serializers.Serializer[Any]):
@@ -71,8 +74,12 @@ class ReleaseListView(APIView):
             parameter("type", "EBOOK, TV or DOCS; repeated or comma-separated."),
             parameter("group", "Release group; repeated or comma-separated."),
             parameter("status", "draft, completed or failed; repeated or comma-separated."),
-            parameter("search", "In name and title; `*` stands for anything."),
-            parameter("sort", "created_at (default), name or size."),
+            parameter("conformity", "conforms, broken, damaged or unknown; as above."),
+            parameter("owner", "User names; repeated or comma-separated."),
+            parameter("since", "Made on this day, YYYY-MM-DD, or later."),
+            parameter("until", "Made on this day, YYYY-MM-DD, or earlier."),
+            parameter("search", "In name, title, author and group; `*` stands for anything."),
+            parameter("sort", "created_at (default), name, size or group."),
             parameter("order", "desc (default) or asc."),
             parameter("my_only", "Only the caller's own.", bool),
             parameter("page", "Page, from 1.", int),
@@ -82,37 +89,38 @@ class ReleaseListView(APIView):
     )
     def get(self, request: SignedInRequest) -> Response:
         require(request.user, "releases", "read")
-        found = filtered(Release.objects.visible_to(request.user), request)
-        page = page_of(found.prefetch_related("group", "created_by"), request)
+        asked = asked_of_program(request)
+        rows = Release.objects.brief().select_related("group", "created_by")
+        page = page_of(rows, request, partial(paged, asked, request.user))
         listed = {"releases": page.object_list, "pagination": described(page)}
         return Response(ReleaseListSerializer(listed).data)
 
 
-def filtered(releases: QuerySet[Release], request: SignedInRequest) -> QuerySet[Release]:
-    """Narrow and order `releases` as the query string says."""
-    asked = request.query_params
-    for name, field in (("type", "type"), ("status", "status"), ("group", "group__tag")):
-        if wanted := values(asked.getlist(name)):
-            releases = releases.filter(**{f"{field}__in": wanted})
-    if asked.get("my_only", "").lower() in {"1", "true", "yes"}:
-        releases = releases.filter(created_by=request.user)
-    for word in asked.get("search", "").split("*"):
-        releases = releases.filter(Q(name__icontains=word) | Q(title__icontains=word))
-    return releases.order_by(*ordering(asked.get("sort", "created_at"), asked.get("order", "desc")))
+def paged(asked: Asked, user: User, rows: ReleaseQuerySet, per_page: int) -> ByIndex:
+    return pages_of(asked, user, per_page, rows=rows)
 
 
-def values(repeated: list[str]) -> list[str]:
-    """Return the values of a filter, repeated or comma-separated."""
-    return [value.strip() for text in repeated for value in text.split(",") if value.strip()]
+def asked_of_program(request: SignedInRequest) -> Asked:
+    """Return what the query string asks for.
+
+    Raises:
+        ValidationError: a sort, an order or a day is none.
+    """
+    query = request.query_params
+    refuse_unknown(query)
+    asked = asked_of(query)
+    if query.get("my_only", "").lower() in {"1", "true", "yes"}:
+        return replace(asked, owner=(request.user.username,))
+    return asked
 
 
-def ordering(sort: str, order: str) -> tuple[str, str]:
-    if sort not in SORTS:
-        raise ValidationError({"sort": [f"One of {', '.join(SORTS)}."]})
-    if order not in {"asc", "desc"}:
-        raise ValidationError({"order": ["asc or desc."]})
-    sign = "-" if order == "desc" else ""
-    return f"{sign}{SORTS[sort]}", f"{sign}pk"
+def refuse_unknown(query: QueryDict) -> None:
+    for name, known in (("sort", SORTS), ("order", ORDERS)):
+        if query.get(name, next(iter(known))) not in known:
+            raise ValidationError({name: [f"One of {', '.join(known)}."]})
+    for name in ("since", "until"):
+        if (given := query.get(name, "")) and not day(given):
+            raise ValidationError({name: ["A day as YYYY-MM-DD."]})
 
 
 class ReleaseDetailView(APIView):

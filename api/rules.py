@@ -28,8 +28,8 @@ from api.schema import ERRORS, SignedInRequest
 from releases.actions import WrongField
 from releases.downloads import kept
 from releases.models import ReleaseType
+from releases.unified import unified
 from rulebook import actions
-from rulebook.unified import unified
 from rules.models import (
     NAME_LENGTH,
     UNKNOWN_YEAR,

@@ -10,6 +10,7 @@ from api import (
     apis,
     auth,
     conformity,
+    dashboard,
     enrichment,
     errors,
     jobs,
@@ -20,6 +21,7 @@ from api import (
     rules,
     storage,
     templates,
+    uploads,
     wizard,
 )
 
@@ -31,6 +33,7 @@ app_name = "api"
 urlpatterns = [
     path("auth/login", auth.LoginView.as_view(), name="login"),
     path("auth/me", auth.MeView.as_view(), name="me"),
+    path("dashboard/stats", dashboard.StatsView.as_view(), name="dashboard-stats"),
     path("wizard/step/5/analyze", wizard.AnalyseView.as_view(), name="analyze"),
     path("wizard/step/6/enrich", enrichment.EnrichView.as_view(), name="enrich"),
     path("wizard/step/7/render", rendering.StepRenderView.as_view(), name="step-render"),
@@ -38,6 +41,8 @@ urlpatterns = [
     path("wizard/step/<int:step>/save", wizard.SaveStepView.as_view(), name="save"),
     path("wizard/step/<int:step>/data", wizard.StepDataView.as_view(), name="data"),
     path("wizard/upload", wizard.UploadView.as_view(), name="upload"),
+    path("uploads", uploads.UploadsView.as_view(), name="uploads"),
+    path("uploads/<uuid:handle>", uploads.UploadView.as_view(), name="resumable-upload"),
     path("wizard/conformity", conformity.DraftConformityView.as_view(), name="draft-conformity"),
     path("wizard/pack", wizard.PackView.as_view(), name="pack"),
     path("wizard/jobs/<int:pk>/status", jobs.JobStatusView.as_view(), name="job-status"),

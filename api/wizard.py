@@ -18,6 +18,7 @@ from api.errors import NotFound
 from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest
 from drafts import actions
 from drafts.models import Draft
+from drafts.pages import PROGRAM, Page
 from drafts.steps import BY_KEY, BY_NUMBER, PACKS_AT, STEPS, Step
 from jobs.models import Job
 from releases.actions import receive_source, request_analysis
@@ -150,7 +151,7 @@ def save(draft: Draft, asked: Step, data: Mapping[str, Any]) -> None:
         form = actions.completed_form(draft, step, flat)
         if not form.is_valid():
             raise ValidationError({name: [*map(str, found)] for name, found in form.errors.items()})
-        actions.record_answers(draft, step, form.answers())
+        actions.record_answers(draft, step, form.answers(), page=Page(PROGRAM, draft.version))
 
 
 def flattened(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def test_every_operation_has_a_summary_and_its_errors(schema: dict[str, Any]) ->
 def test_every_path_of_the_api_is_documented(schema: dict[str, Any]) -> None:
     api = next(one for one in get_resolver().url_patterns if str(one.pattern) == "api/")
     served = {
-        re.sub(r"<int:(\w+)>", r"{\1}", f"/api/{pattern.pattern}").replace("{pk}", "{id}")
+        re.sub(r"<\w+:(\w+)>", r"{\1}", f"/api/{pattern.pattern}").replace("{pk}", "{id}")
         for pattern in api.url_patterns  # type: ignore[union-attr]  # it includes others
         if isinstance(pattern, URLPattern) and pattern.name not in {"schema", "docs", "nowhere"}
     }

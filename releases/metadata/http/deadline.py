@@ -1,18 +1,33 @@
 """When an errand is over, whatever it waits for."""
 
 import time
+from collections.abc import Callable
 
 from releases.metadata.http.addresses import Unreachable
+
+GLANCE_S = 0.5
 
 
 class Dropped(Unreachable):
     """The connection failed: another try may not."""
 
 
-class Deadline:
-    """The moment by which an errand is over."""
+class Late(Dropped):
+    """Nothing came in time."""
 
-    def __init__(self, total_s: float) -> None:
+
+class Deadline:
+    """The moment by which an errand is over.
+
+    `watch` is called twice a second while it waits; it may raise, which ends the errand.
+    """
+
+    def __init__(self, total_s: float, watch: Callable[[], None] | None = None) -> None:
+        self._watch = watch
+        self.renew(total_s)
+
+    def renew(self, total_s: float) -> None:
+        """Begin to wait anew, for so many seconds at most."""
         self._end = time.monotonic() + total_s
 
     def left_s(self) -> float:
@@ -29,6 +44,32 @@ class Deadline:
             raise late(host)
         return left_s
 
+    def glance_s(self, host: str) -> float:
+        """Return the seconds to wait for `host` before `look`.
 
-def late(host: str) -> Unreachable:
-    return Unreachable("%(host)s did not answer in time: try again later.", host=host)
+        Raises:
+            Unreachable: there are none left.
+        """
+        left_s = self.wait_s(host)
+        return min(left_s, GLANCE_S) if self._watch else left_s
+
+    def look(self, host: str) -> None:
+        """Let who watches end the errand.
+
+        Raises:
+            Unreachable: there is no time left.
+        """
+        if self._watch:
+            self._watch()
+        self.wait_s(host)
+
+    def sleep(self, seconds: float, host: str) -> None:
+        """Wait before another try."""
+        end = time.monotonic() + seconds
+        while (left_s := end - time.monotonic()) > 0:
+            time.sleep(min(left_s, self.glance_s(host)))
+            self.look(host)
+
+
+def late(host: str) -> Late:
+    return Late("%(host)s did not answer in time: try again later.", host=host)

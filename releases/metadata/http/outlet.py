@@ -85,11 +85,22 @@ class Outlet:
             NotAllowed: it may not be called.
             Unreachable: it does not answer, or leads astray.
         """
+        with self.arrived(request) as (_there, response):
+            yield response
+
+    @contextmanager
+    def arrived(self, request: Request) -> Iterator[tuple[Target, httpcore.Response]]:
+        """Do as `opened` does, and tell where the redirects led.
+
+        Raises:
+            NotAllowed: it may not be called.
+            Unreachable: it does not answer, or leads astray.
+        """
         for _hop in range(REDIRECT_LIMIT + 1):
             with self._sent(request) as response:
                 following = _followed(request, response)
                 if following is None:
-                    yield response
+                    yield request.target, response
                     return
             request = following
         raise Unreachable(
@@ -101,15 +112,15 @@ class Outlet:
     def _fetched(self, request: Request) -> Reply:
         host = request.target.host
         with self.opened(request) as response:
-            headers = _headers(response)
+            headers = headers_of(response)
             body = read_body(host, headers, response.iter_stream())
         return Reply(host=host, status=response.status, headers=headers, body=body)
 
     @contextmanager
     def _sent(self, request: Request) -> Iterator[httpcore.Response]:
         there = request.target
-        own = {"Host": there.authority, "Accept-Encoding": "gzip"}
-        headers = {**request.headers, **request.secrets, **own}
+        usual = {"Accept-Encoding": "gzip"}
+        headers = {**usual, **request.headers, **request.secrets, "Host": there.authority}
         try:
             with self._pool.stream(
                 request.method,
@@ -127,7 +138,7 @@ class Outlet:
             ) from None
 
 
-def _headers(response: httpcore.Response) -> dict[str, str]:
+def headers_of(response: httpcore.Response) -> dict[str, str]:
     return {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
     }
@@ -139,7 +150,7 @@ def _followed(request: Request, response: httpcore.Response) -> Request | None:
     Raises:
         Unreachable: to another host, where it must not.
     """
-    location = _headers(response).get("location", "")
+    location = headers_of(response).get("location", "")
     if response.status not in _REDIRECTS or not location:
         return None
     following = replace(request, target=target(location, request.target.url))

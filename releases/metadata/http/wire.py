@@ -87,7 +87,12 @@ class Stream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         with self._in_time(httpcore.ReadError):
-            return self._socket.recv(max_bytes)
+            while True:
+                self._socket.settimeout(self._deadline.glance_s(self._host))
+                try:
+                    return self._socket.recv(max_bytes)
+                except TimeoutError:
+                    self._deadline.look(self._host)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         with self._in_time(httpcore.WriteError):
