@@ -20,7 +20,7 @@ from releases.packing.naming.files import (
     volume_base,
     volume_bases,
 )
-from releases.packing.naming.fixes import fix_name, parse
+from releases.packing.naming.fixes import fix_name, is_workless, parse
 from releases.packing.naming.languages import languages, spelled_language
 from releases.packing.naming.spelling import NamingError, joined, spelled, words
 from releases.packing.naming.tags import read_tags
@@ -42,6 +42,7 @@ __all__ = [
     "file_stem",
     "fix_name",
     "is_date",
+    "is_workless",
     "joined",
     "languages",
     "no_base_left",

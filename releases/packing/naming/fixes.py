@@ -24,6 +24,14 @@ def parse(name: str) -> EbookName | TvName:
     return parse_ebook(name) if ".eBook-" in name else parse_tv(name)
 
 
+def is_workless(name: str) -> bool:
+    """Tell whether the release `name` holds a correction, but not the work."""
+    try:
+        return bool(WORKLESS & {*parse(name).tags})
+    except NamingError:
+        return False
+
+
 def fix_name(name: str, kind: str) -> str:
     """Return the name of the release that corrects `name`, by a fix such as ``NFOFIX``.
 

@@ -1,7 +1,7 @@
 """What is found in volumes read back, ours or not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from isal.isal_zlib import crc32, crc32_combine
 
@@ -31,6 +31,8 @@ class StoredPart:
     is_link: bool = False
     crc: int = 0
     """Of the data."""
+    offset: int = field(default=0, compare=False)
+    """Where the data begins in the file that is, or holds, the volume."""
 
     @property
     def is_plain(self) -> bool:
@@ -112,7 +114,8 @@ class Stretch:
 
         The sum in the last part of several is that of all: who has all can check it.
         """
-        part = replace(said, crc=self.skip(said.size))
+        offset = self.tape.position
+        part = replace(said, crc=self.skip(said.size), offset=offset)
         is_sound = part.said_crc in {None, part.crc}
         if part.is_last:
             is_sound = not part.is_first or is_whole([part])

@@ -1,0 +1,144 @@
+"""What was kept of a release each time it was changed, and how it is put back."""
+
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from jobs.lease import Lease
+from releases.actions.making import refuse_taken
+from releases.actions.mending.aims import changed, take_fields
+from releases.actions.mending.proposal import Change
+from releases.actions.refusal import Refused
+from releases.models import Release, Revision
+from releases.packing.exchange import OLD
+
+FOLDER = ".revisions"
+"""Beside the releases, so that what is kept is moved, not copied."""
+
+
+def home(release: Release) -> Path:
+    return release.into / FOLDER
+
+
+def place(release: Release, number: int, token: str) -> Path:
+    """Return the folder of a revision: no two attempts at one share it."""
+    return home(release) / f"{release.pk}-{number}-{token[:8]}"
+
+
+def next_number(release: Release) -> int:
+    latest = release.revisions.order_by("-number").values_list("number", flat=True).first()
+    return (latest or 0) + 1
+
+
+def kept_folder(revision: Revision) -> Path:
+    """Return where the folder lies that `revision` replaced, under the name that it had."""
+    return Path(revision.kept) / OLD / str(revision.before["name"])
+
+
+def standing(release: Release) -> QuerySet[Revision]:
+    """Return the revisions that were not taken back."""
+    return release.revisions.filter(is_done=True, undone_by=None)
+
+
+def with_standing(revisions: QuerySet[Revision]) -> QuerySet[Revision]:
+    """Have `revisions` know what `can_be_undone` asks, at no query more."""
+    undoing = Revision.objects.filter(undoes=OuterRef("pk"))
+    return revisions.annotate(is_undone=Exists(undoing), was_called=KT("before__name"))
+
+
+def can_be_undone(revision: Revision) -> bool:
+    """Tell whether a revision of `with_standing` stands, and what it replaced is kept."""
+    if not revision.is_done or revision.is_undone or not revision.kept:  # type: ignore[attr-defined]
+        return False
+    return (Path(revision.kept) / OLD / str(revision.was_called)).is_dir()  # type: ignore[attr-defined]
+
+
+def later_ones() -> QuerySet[Revision, int]:
+    """Return how many revisions stand that came after one."""
+    after = Revision.objects.filter(
+        release=OuterRef("release"), number__gt=OuterRef("number"), is_done=True, undone_by=None
+    )
+    counted = after.order_by().values("release").annotate(count=Count("pk"))
+    return counted.values_list("count", flat=True)
+
+
+def to_undo(release: Release, number: int | None) -> Revision:
+    """Return revision `number`, or the latest one that was not taken back.
+
+    It tells how many stand `later`, and whether a job `is_busy` with the release.
+
+    Raises:
+        Refused: there is none, it was taken back, or nothing is kept of it.
+    """
+    found = standing(release).annotate(
+        later=Coalesce(Subquery(later_ones()), 0), is_busy=Exists(release.jobs().active())
+    )
+    if number is None:
+        revision = found.exclude(operation=Revision.Operation.UNDO).order_by("-number").first()
+    else:
+        revision = found.filter(number=number).first()
+    if revision is None:
+        raise Refused(_("There is nothing to take back: no such change stands."))
+    if not revision.kept or not kept_folder(revision).is_dir():
+        raise Refused(
+            _("The files that revision %(number)d replaced are not kept any more.")
+            % {"number": revision.number}
+        )
+    return revision
+
+
+def as_before(release: Release, revision: Revision) -> Release:
+    """Return the row as it was before `revision`; it is not saved.
+
+    Raises:
+        Refused: another release has the name that it had.
+    """
+    before = changed(release)
+    take_fields(before, revision.before)
+    if before.name != release.name:
+        refuse_taken(before.name, release.root)
+    return before
+
+
+def undo_changes(revision: Revision) -> tuple[Change, ...]:
+    values = {"number": revision.number}
+    said = gettext_noop("The files and the data are again as they were before revision %(number)d.")
+    found = [Change(said, values)]
+    if revision.later:  # type: ignore[attr-defined]  # see to_undo
+        also = gettext_noop("What was changed after it is taken back as well; revisions: %(count)d")
+        found.append(Change(also, {"count": revision.later}))  # type: ignore[attr-defined]
+    return tuple(found)
+
+
+def prune(release: Release, lease: Lease) -> None:
+    """Remove the files that the oldest revisions replaced; the newest ones are kept."""
+    kept = release.revisions.exclude(kept="").filter(is_done=True).order_by("-number")
+    for revision in kept[max(settings.REVISIONS_KEPT, 1) :]:
+        folder = revision.kept
+        Revision.objects.filter(pk=revision.pk).update(kept="")
+        shutil.rmtree(folder, ignore_errors=True)
+        lease.log(
+            _("The files that revision %(number)d replaced are not kept any longer.")
+            % {"number": revision.number}
+        )
+
+
+def sweep(release: Release) -> None:
+    """Remove what attempts that died before they changed anything have left.
+
+    So it does with what was kept of releases that are deleted.
+    """
+    folders = {folder.name: folder for folder in home(release).glob("*-*")}
+    used = {Path(kept).name for kept in release.revisions.values_list("kept", flat=True)}
+    others = {name.partition("-")[0] for name in folders} - {str(release.pk)}
+    standing = Release.objects.filter(pk__in=filter(str.isdecimal, others))
+    living = set(map(str, standing.values_list("pk", flat=True)))
+    for name, folder in folders.items():
+        if name not in used and name.partition("-")[0] not in living:
+            shutil.rmtree(folder, ignore_errors=True)
