@@ -8,11 +8,14 @@ from releases import actions
 from releases.models import (
     Artifact,
     DefaultTemplate,
+    InboxFile,
     NfoTemplate,
     Release,
+    Revision,
     Source,
     TemplateStorage,
     TemplateVersion,
+    Upload,
     VolumeBase,
 )
 
@@ -184,3 +187,30 @@ class VolumeBaseAdmin(Looked):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A base that was used stays used: its volumes may be anywhere."""
         return False
+
+
+@admin.register(Upload)
+class UploadAdmin(Looked):
+    list_display = ["name", "size", "received", "created_by", "touched_at"]
+    search_fields = ["name", "created_by__username"]
+    list_select_related = ["created_by"]
+
+
+@admin.register(Revision)
+class RevisionAdmin(Looked):
+    list_display = ["release", "number", "operation", "by", "at"]
+    list_filter = ["operation", "at"]
+    search_fields = ["release__name", "by__username"]
+    list_select_related = ["release", "by"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was done stays told."""
+        return False
+
+
+@admin.register(InboxFile)
+class InboxFileAdmin(Looked):
+    list_display = ["path", "state", "size", "owner", "seen_at"]
+    list_filter = ["state"]
+    search_fields = ["path", "owner__username"]
+    list_select_related = ["owner"]

@@ -18,6 +18,10 @@ GROUPS = {
     Severity.STRUCTURE: gettext_lazy("Structure: the release does not conform"),
     Severity.ELIGIBILITY: gettext_lazy("Eligibility: noted, no obstacle"),
 }
+LINES = {"nfo-width": "number", "diz-counter": "line"}
+"""The checks whose violations say a line, and under which name."""
+LINE_ANCHOR = "line"
+"""Of the line that a viewer points at."""
 CONFORMS, BROKEN, DAMAGED = "conforms", "broken", "damaged"
 
 
@@ -49,9 +53,22 @@ def document(reports: Sequence[Report], form: str) -> str:
     return SEVERAL[form](reports, translated)
 
 
-def shown(report: Report, *, severity: str = "", search: str = "") -> dict[str, Any]:
-    """Return what the page of `report` shows: those of its violations that are looked for."""
-    wanted = [told_of(broken) for broken in report.violations if severity in {"", broken.severity}]
+def shown(
+    report: Report,
+    *,
+    severity: str = "",
+    search: str = "",
+    urls: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return what the page of `report` shows: those of its violations that are looked for.
+
+    `urls` are the pages of the files that can be looked at, by their paths in the release.
+    """
+    wanted = [
+        told_of(broken) | {"url": url_of(broken, urls or {})}
+        for broken in report.violations
+        if severity in {"", broken.severity}
+    ]
     found = [one for one in wanted if search.casefold() in one["text"].casefold()]
     return {
         "report": report,
@@ -62,6 +79,13 @@ def shown(report: Report, *, severity: str = "", search: str = "") -> dict[str, 
         "groups": list(groups(found)),
         "found": len(found),
     }
+
+
+def url_of(broken: Violation, urls: Mapping[str, str]) -> str:
+    """Return where one can look at what is broken: its file, at the line if that is known."""
+    url = urls.get(broken.file, "")
+    line = broken.values.get(LINES.get(broken.id, ""))
+    return f"{url}?line={line}#{LINE_ANCHOR}" if url and line else url
 
 
 def demands(names: Iterable[str]) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.contrib import messages
@@ -20,10 +21,15 @@ from jobs.models import Job
 from releases import actions, conformity, downloads
 from releases.actions import Refused
 from releases.conformity_forms import CheckForm, FilterForm
+from releases.detail_page import page
+from releases.models import Release
+from releases.models.artifact import TEXTS
 from releases.packing.lint import Report, restored
 from releases.views import visible_release
 
 RECENT = 10
+MOST_TEXTS = 100
+"""Of a release, those that violations are linked to."""
 BADGE_AGE_S = 60
 EM_PX = 7
 """About how wide a letter of the badge is."""
@@ -105,9 +111,12 @@ def several(reports: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def shown(request: Request, report: Report) -> dict[str, Any]:
+def shown(
+    request: Request, report: Report, urls: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     filters = FilterForm(request.GET)
-    return {"shown": conformity.shown(report, **filters.wanted()), "filters": filters}
+    found = conformity.shown(report, **filters.wanted(), urls=urls)
+    return {"shown": found, "filters": filters}
 
 
 @login_required
@@ -136,23 +145,36 @@ def of_release(request: Request, pk: int) -> HttpResponse:
     release = visible_release(request, pk)
     if request.method == "POST":
         try:
-            job = actions.request_check(release, by=request.user)
+            actions.request_check(release, by=request.user)
         except Refused as refusal:
             messages.error(request, str(refusal))
-            return redirect(release)
-        return redirect(reverse("conformity:report", args=[job.pk]))
+        return redirect("releases:conformity", pk)
+    return page(request, release, "conformity", report_of(request, release))
+
+
+def report_of(request: Request, release: Release) -> dict[str, Any]:
     if not release.conformity:
-        return redirect(release)
-    context = {
-        "release": release,
+        return {}
+    report = restored(release.conformity)
+    return shown(request, report, urls_of_texts(release)) | {
         "name": release.name,
         "documents": [
-            (form, reverse("releases:conformity-document", args=[pk, form]))
+            (form, reverse("releases:conformity-document", args=[release.pk, form]))
             for form in conformity.DOCUMENTS
         ],
     }
-    context |= shown(request, restored(release.conformity))
-    return TemplateResponse(request, "conformity/report.html", context)
+
+
+def urls_of_texts(release: Release) -> dict[str, str]:
+    """Return where the texts of a release can be looked at, by their paths in it."""
+    texts = release.artifacts.filter(kind__in=TEXTS).values_list("pk", "path")[:MOST_TEXTS]
+    return {
+        PurePosixPath(path).relative_to(release.name).as_posix(): reverse(
+            "releases:view-file", args=[release.pk, pk]
+        )
+        for pk, path in texts
+        if path.startswith(f"{release.name}/")
+    }
 
 
 @login_required

@@ -4,14 +4,17 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
 from asgiref.sync import sync_to_async
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from zipstream import ZipStream
 
-from releases.models import Artifact, Release
+from releases.models import Artifact, Source
 from releases.packing import nfo
 
 PIECE_BYTES = 1 << 18
+COVER_AGE_S = 86_400
+"""How long a browser may show the cover it has."""
 
 
 def one_file(artifact: Artifact) -> StreamingHttpResponse:
@@ -19,12 +22,26 @@ def one_file(artifact: Artifact) -> StreamingHttpResponse:
     return attachment(pieces_of(artifact.file), artifact.name, artifact.size)
 
 
-def whole_release(release: Release) -> StreamingHttpResponse:
-    """Stream the folder of a release, and what lies beside it, as one stored ZIP."""
+def zipped(artifacts: Iterable[Artifact], name: str) -> StreamingHttpResponse:
+    """Stream files of a release, in its folder and beside it, as one stored ZIP."""
     archive = ZipStream(sized=True)
-    for artifact in release.artifacts.all():
+    for artifact in artifacts:
         archive.add_path(artifact.file, artifact.path)
-    return attachment(archive, f"{release.name}.zip", len(archive))
+    return attachment(archive, name, len(archive))
+
+
+def cover(source: Source) -> HttpResponse:
+    """Answer the small cover of a source.
+
+    Raises:
+        Http404: there is none.
+    """
+    if not source.cover_path.is_file():
+        raise Http404
+    response = HttpResponse(source.cover_path.read_bytes(), content_type="image/jpeg")
+    response["X-Content-Type-Options"] = "nosniff"
+    patch_cache_control(response, private=True, max_age=COVER_AGE_S)
+    return response
 
 
 def nfo_as(kind: str, text: str, encoding: str, stem: str) -> HttpResponse:

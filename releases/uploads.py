@@ -22,6 +22,10 @@ FORM_BYTES = 1 << 20
 """What the rest of a form may weigh beside the file."""
 
 
+class Cut(Exception):
+    """The rest of the bytes did not come."""
+
+
 class Received(UploadedFile):  # type: ignore[type-arg]  # generic in the stub alone
     """A whole file in the uploads folder, gone when it is closed unless somebody keeps it."""
 
@@ -88,9 +92,13 @@ def refusal(body_bytes: int) -> str:
     """Return why a body of so many bytes cannot be received, or nothing."""
     if body_bytes > settings.MAX_FILE_BYTES + FORM_BYTES:
         return too_large(body_bytes)
+    return no_space(body_bytes) if body_bytes > free_bytes() else ""
+
+
+def free_bytes() -> int:
+    """Return how much the disk of the uploads takes, less what must stay free there."""
     free = shutil.disk_usage(settings.UPLOADS_DIR).free
-    margin = min(MARGIN_BYTES, free // 10)
-    return no_space(body_bytes) if body_bytes + margin > free else ""
+    return free - min(MARGIN_BYTES, free // 10)
 
 
 def too_large(size: int) -> str:
@@ -100,8 +108,10 @@ def too_large(size: int) -> str:
     }
 
 
-def no_space(size: int) -> str:
-    free = shutil.disk_usage(settings.UPLOADS_DIR).free
+def no_space(size: int, free: int | None = None) -> str:
+    """Say that `size` bytes find no room; `free` where more is taken than the disk knows."""
+    if free is None:
+        free = shutil.disk_usage(settings.UPLOADS_DIR).free
     return _(
         "There is no space for this file: it needs %(need)s, %(have)s are free. "
         "Ask an administrator to make room, then send it again."

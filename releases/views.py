@@ -1,70 +1,29 @@
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import Request
 from releases import actions, downloads
-from releases.conformity import badge
 from releases.forms import NfoForm
-from releases.labels import FILE, label, origin
 from releases.models import Artifact, Release, Source
-from releases.packing import PackingError
+from releases.packing import PackingError, diz
 from releases.packing.nfo import losses
 from releases.template_files import safe_stem
 
-PER_PAGE = 20
-COVER_AGE_S = 86_400
-"""How long a browser may show the cover it has."""
-
-
-@login_required
-@require_GET
-def index(request: Request) -> HttpResponse:
-    template = "releases/index.html#release-table" if request.htmx else "releases/index.html"
-    search = request.GET.get("search", "").strip()
-    found = Release.objects.visible_to(request.user).search(search).newest_first()
-    listed = found.with_state().prefetch_related("group", "created_by")
-    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
-    return TemplateResponse(request, template, {"page": page, "search": search})
-
-
-@login_required
-@require_GET
-def detail(request: Request, pk: int) -> HttpResponse:
-    release = visible_release(request, pk)
-    context = {
-        "release": release,
-        "artifacts": release.artifacts.all(),
-        "jobs": release.jobs()[:10],
-        "job": release.latest_job(),
-        "metadata": described(release),
-        "conformity": badge(release.conformity),
-    }
-    return TemplateResponse(request, "releases/detail.html", context)
-
-
-def described(release: Release) -> list[dict[str, Any]]:
-    """Return what is known of the work: each field with who said it, and where in the file."""
-    places = release.source.places()
-    said = [(name, value) for name, value in release.metadata.items() if value]
-    return [
-        {
-            "label": label(name),
-            "value": value,
-            "origin": origin(source := release.metadata_sources.get(name, "")),
-            "place": places.get(name, "") if source == FILE else "",
-        }
-        for name, value in said
-    ]
+MOST_CHOSEN = 1000
+"""Files that are sent together; more are downloaded with all others."""
+DIGITS = 18
+"""Of a number that any database takes."""
 
 
 @login_required
@@ -80,12 +39,38 @@ def pack(request: Request, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def download(request: Request, pk: int) -> StreamingHttpResponse:
+def download(request: Request, pk: int) -> HttpResponseBase:
     """Send the whole release as one ZIP."""
     release = visible_release(request, pk)
     if release.status != Release.Status.COMPLETED or not release.folder.is_dir():
         raise Http404
-    return downloads.whole_release(release)
+    return zipped(request, release, list(release.artifacts.all()), f"{release.name}.zip")
+
+
+@login_required
+@require_POST
+def download_several(request: Request, pk: int) -> HttpResponseBase:
+    """Send the chosen files as one ZIP."""
+    release = visible_release(request, pk)
+    chosen = request.POST.getlist("file")[:MOST_CHOSEN]
+    keys = {key for key in chosen if key.isdecimal() and len(key) <= DIGITS}
+    artifacts = list(release.artifacts.filter(pk__in=keys))
+    if not artifacts:
+        messages.warning(request, _("Choose the files to download first."))
+        return redirect("releases:files", pk)
+    return zipped(request, release, artifacts, f"{release.name}.files.zip")
+
+
+def zipped(
+    request: Request, release: Release, artifacts: Sequence[Artifact], name: str
+) -> HttpResponseBase:
+    """Send `artifacts` as one ZIP, or say which of them is gone."""
+    gone = next((one for one in artifacts if not one.file.is_file()), None)
+    if gone:
+        sentence = _("%(file)s is gone from the disk: put it back, or choose the others alone.")
+        messages.error(request, sentence % {"file": gone.place})
+        return redirect("releases:files", release.pk)
+    return downloads.zipped(artifacts, name)
 
 
 @login_required
@@ -110,7 +95,12 @@ def nfo(request: Request, pk: int) -> HttpResponse:
 def view_file(request: Request, pk: int, artifact: int) -> HttpResponse:
     """Show a text of a release as it lies on the disk, or send a picture of it."""
     found = visible_artifact(request, pk, artifact)
-    context: dict[str, Any] = {"artifact": found, "release": found.release}
+    context: dict[str, Any] = {
+        "artifact": found,
+        "release": found.release,
+        "title": found.place,
+        "at_line": pointed_line(request),
+    }
     try:
         read = actions.read_artifact(found)
     except actions.Refused as refusal:
@@ -118,6 +108,20 @@ def view_file(request: Request, pk: int, artifact: int) -> HttpResponse:
         return TemplateResponse(request, "releases/file.html", context, status=409)
     if "as" in request.GET:
         return sent(request, read.text, read.fitting_encoding, found.name)
+    return TemplateResponse(request, "releases/file.html", context | {"read": read})
+
+
+@login_required
+@require_GET
+def view_diz(request: Request, pk: int) -> HttpResponse:
+    """Show the file_id.diz that lies in the first volume of a release."""
+    release = visible_release(request, pk)
+    context: dict[str, Any] = {"release": release, "title": diz.NAME}
+    try:
+        read = actions.read_diz(release)
+    except actions.Refused as refusal:
+        context |= {"refusal": str(refusal)}
+        return TemplateResponse(request, "releases/file.html", context, status=409)
     return TemplateResponse(request, "releases/file.html", context | {"read": read})
 
 
@@ -164,12 +168,20 @@ def sent(request: Request, text: str, encoding: str, stem: str) -> HttpResponse:
 def cover(request: Request, handle: UUID) -> HttpResponse:
     """Send the small cover of a source."""
     source = get_object_or_404(Source.objects.visible_to(request.user), handle=handle)
-    if not source.cover_path.is_file():
-        raise Http404
-    response = HttpResponse(source.cover_path.read_bytes(), content_type="image/jpeg")
-    response["X-Content-Type-Options"] = "nosniff"
-    patch_cache_control(response, private=True, max_age=COVER_AGE_S)
-    return response
+    return downloads.cover(source)
+
+
+@login_required
+@require_GET
+def release_cover(request: Request, pk: int) -> HttpResponse:
+    """Send the small cover of a release: whoever sees the one sees the other."""
+    return downloads.cover(visible_release(request, pk).source)
+
+
+def pointed_line(request: Request) -> int:
+    """Return the number of the line that a link points at; 0 where it is none."""
+    said = request.GET.get("line", "")
+    return int(said) if said.isdecimal() and len(said) <= DIGITS else 0
 
 
 def visible_artifact(request: Request, pk: int, artifact: int) -> Artifact:

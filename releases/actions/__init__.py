@@ -1,5 +1,14 @@
 """Everything one can do to a release. The wizard, the API and the commands all call these."""
 
+from releases.actions.bulk import (
+    DEEDS,
+    MOST,
+    Prospect,
+    do_bulk,
+    prospects,
+    request_bulk,
+    undo_bulk,
+)
 from releases.actions.conformity import (
     CHECKS,
     check_conformity,
@@ -57,14 +66,24 @@ from releases.actions.templates import (
     may_change,
     restore_version,
 )
-from releases.actions.viewing import read_artifact, read_nfo
+from releases.actions.trash import (
+    discard_unneeded,
+    empty_trash,
+    forget_release,
+    restore_release,
+    trash_release,
+)
+from releases.actions.viewing import read_artifact, read_diz, read_nfo
 
 __all__ = [
     "CHECKS",
+    "DEEDS",
+    "MOST",
     "Duplicate",
     "Duplicated",
     "NewRelease",
     "NewTemplate",
+    "Prospect",
     "Refused",
     "Shown",
     "TemplateConflict",
@@ -80,10 +99,14 @@ __all__ = [
     "create_template",
     "delete_template",
     "discard_source",
+    "discard_unneeded",
     "diz_of",
+    "do_bulk",
     "duplicate_template",
+    "empty_trash",
     "find_duplicates",
     "forget_own_default",
+    "forget_release",
     "given_diz",
     "given_facts",
     "known_names",
@@ -98,7 +121,9 @@ __all__ = [
     "packing_failed",
     "placeholders",
     "planned_migration",
+    "prospects",
     "read_artifact",
+    "read_diz",
     "read_nfo",
     "read_template",
     "receive_source",
@@ -107,14 +132,18 @@ __all__ = [
     "rendered_nfo",
     "report",
     "request_analysis",
+    "request_bulk",
     "request_check",
     "request_check_of_zip",
     "request_migration",
     "request_packing",
+    "restore_release",
     "restore_version",
     "sample",
     "sample_facts",
     "settle_sum",
     "shown",
     "told",
+    "trash_release",
+    "undo_bulk",
 ]

@@ -17,6 +17,7 @@ from releases import packing, templating
 from releases.actions.conformity import keep_report
 from releases.actions.duplicates import refuse_same_file
 from releases.actions.refusal import Refused, told
+from releases.actions.sources import refuse_replaced
 from releases.conformity import translated
 from releases.models import Artifact, Release
 from releases.packing import PackedFile, PackingError
@@ -52,6 +53,7 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
 
     Raises:
         PermissionDenied: who asked lost the right meanwhile.
+        Refused: it is in the trash.
         Duplicated: it turns out that a release of the same file stands already.
         PackingError: see `packing.pack`.
     """
@@ -59,6 +61,8 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
         "source", "rule", "group", "created_by", "duplicate_confirmed_by"
     ).get(pk=release_id)
     require(lease.job.by, "releases", "write", release)
+    refuse_trashed(release)
+    refuse_replaced(release.source)
     refuse_same_file(release)
     log_confirmation(lease, release)
     plan = release.plan()
@@ -82,6 +86,12 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
         % {"volumes": package.volumes, "size": templating.format_size(package.bytes)}
     )
     return {"path": str(package.folder), "volumes": package.volumes, "bytes": package.bytes}
+
+
+def refuse_trashed(release: Release) -> None:
+    """Raise Refused if `release` was put in the trash since its packing was asked for."""
+    if release.trashed_at:
+        raise Refused(_("%(name)s is in the trash: put it back first.") % {"name": release})
 
 
 def log_confirmation(lease: Lease, release: Release) -> None:

@@ -1,10 +1,13 @@
 """What one can do to a source file."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -12,7 +15,7 @@ from accounts.permissions import require
 from jobs.lease import Lease
 from jobs.models import Job
 from jobs.queue import Busy, enqueue
-from releases import description
+from releases import description, folder
 from releases.actions.duplicates import settle_sum
 from releases.actions.refusal import Refused, told
 from releases.metadata import AnalysisError, read_apart
@@ -47,14 +50,32 @@ def receive_source(received: Received, *, by: User) -> Source:
         created_by=by,
     )
     received.keep_as(source.path)
+    keep_examined(source, source.save)
+    return source
+
+
+def keep_examined(source: Source, save: Callable[[], None]) -> None:
+    """Examine a file that lies among the uploads and `save` its row, or leave no trace of it.
+
+    Raises:
+        Refused: it is empty, or cannot be read.
+    """
     try:
         examine(source, wants_cover=True)
-        source.save()
+        save()
     except BaseException:
-        source.path.unlink()
-        source.cover_path.unlink(missing_ok=True)
+        if not is_kept(source):
+            source.path.unlink(missing_ok=True)
+            source.cover_path.unlink(missing_ok=True)
         raise
-    return source
+
+
+def is_kept(source: Source) -> bool:
+    """Tell whether somebody else who had the same file kept it meanwhile, as far as is known."""
+    try:
+        return Source.objects.filter(handle=source.handle).exists()
+    except DatabaseError:
+        return False
 
 
 def discard_source(source: Source) -> None:
@@ -127,6 +148,26 @@ def keep_cover(source: Source, cover: bytes) -> None:
             aside.unlink()
 
 
+def refuse_replaced(source: Source) -> None:
+    """Make sure that a file of the server's folder is still a plain file there, and as long.
+
+    Raises:
+        Refused: it is gone, or something else was put in its place.
+    """
+    path = Path(source.local_path)
+    if not path.is_relative_to(settings.INBOX_DIR):
+        return
+    try:
+        place = folder.located(settings.INBOX_DIR, path.relative_to(settings.INBOX_DIR).as_posix())
+    except folder.NotThere:
+        place = None
+    if place is None or place.size != source.size:
+        raise Refused(
+            _("%(name)s does not lie in the server folder any more as it was: choose it again.")
+            % {"name": source.name}
+        )
+
+
 def check_source(source: Source, rule: Rule) -> None:
     """Make sure that a release by `rule` can be made of `source`.
 
@@ -183,6 +224,7 @@ def analyse_source(lease: Lease, *, source_id: int) -> dict[str, Any]:
     source = Source.objects.get(pk=source_id)
     lease.enter("analyse")
     lease.log(_("Reading %(name)s") % {"name": source.name})
+    refuse_replaced(source)
     examine(source, wants_cover=True)
     lease.enter("record")
     source.save(update_fields=["analysis"])

@@ -1,6 +1,7 @@
 """What is made, of what, and what it is described by."""
 
 from releases.models.artifact import Artifact
+from releases.models.inbox import InboxFile, InboxFileQuerySet
 from releases.models.release import (
     MILLION,
     Release,
@@ -9,6 +10,7 @@ from releases.models.release import (
     ReleaseUserPermission,
     file_stem,
 )
+from releases.models.revision import Revision
 from releases.models.source import Source, SourceQuerySet
 from releases.models.template import (
     DefaultTemplate,
@@ -17,22 +19,27 @@ from releases.models.template import (
     TemplateVersion,
 )
 from releases.models.types import ReleaseType
+from releases.models.upload import Upload
 from releases.models.volume_base import VolumeBase
 
 __all__ = [
     "MILLION",
     "Artifact",
     "DefaultTemplate",
+    "InboxFile",
+    "InboxFileQuerySet",
     "NfoTemplate",
     "Release",
     "ReleaseGroupPermission",
     "ReleaseQuerySet",
     "ReleaseType",
     "ReleaseUserPermission",
+    "Revision",
     "Source",
     "SourceQuerySet",
     "TemplateStorage",
     "TemplateVersion",
+    "Upload",
     "VolumeBase",
     "file_stem",
 ]

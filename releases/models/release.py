@@ -1,21 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.fields.json import KT
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from accounts.models import ReleaseGroup, User, four_permissions
-from accounts.permissions import granted
+from accounts.permissions import granted, granted_keys
 from jobs.models import Job, JobQuerySet
-from releases import description
+from releases import description, search
 from releases.identity import Identity, identity
 from releases.models.source import Source
 from releases.models.template import NfoTemplate
@@ -24,17 +24,46 @@ from releases.packing import Payload, Plan, naming, nfo
 from rules.models import Rule
 
 MILLION = 1_000_000
+NARROWED = ("type", "status", "conformity_state", "group", "created_by")
+"""What a list is narrowed by: beside what it is sorted by, so that an index tells it all."""
+BY_DATE, BY_NAME, BY_SIZE = "releases_by_date", "releases_by_name", "releases_by_size"
+BY_GROUP, BY_WORDS = "releases_by_group", "releases_by_words"
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def visible_to(self, user: User) -> Self:
-        """Narrow to what `user` made, what their groups made, and what they were granted."""
+        """Narrow to what `user` made, what their groups made, and what they were granted.
+
+        What lies in the trash is in no list but that of the trash.
+        """
+        return self.standing().reachable_by(user)
+
+    def standing(self) -> Self:
+        return self.filter(trashed_at=None)
+
+    def trashed(self) -> Self:
+        return self.exclude(trashed_at=None)
+
+    def reachable_by(self, user: User) -> Self:
         if user.is_admin:
             return self
-        shared = granted(Release.objects.all(), user, "releases").values("pk")
-        return self.filter(
-            Q(created_by=user) | Q(group__in=user.release_groups.values("pk")) | Q(pk__in=shared)
-        )
+        shared = granted(Release, user, "releases")
+        return self.filter(Q(created_by=user) | Q(group__in=groups_of(user)) | shared)
+
+    def first_keys(self, user: User, most: int) -> list[int]:
+        """Return the keys of what `user` may reach who is no administrator, `most` of them.
+
+        Each reason is asked for by its own index; what lies in the trash is among them.
+        """
+        own = self.filter(created_by=user).values_list("pk")
+        of_groups = self.filter(group__in=groups_of(user)).values_list("pk")
+        found = own.union(of_groups, *granted_keys(Release, user, "releases"))
+        return [pk for (pk,) in found[:most]]
+
+    def permitted(self, user: User, action: str, keys: Sequence[int]) -> models.QuerySet[Any, int]:
+        """Return those of `keys` on whose releases `user` was granted `action`, one by one."""
+        found = self.filter(granted(Release, user, "releases", action), pk__in=keys)
+        return found.values_list("pk", flat=True)
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
@@ -46,7 +75,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         """
         alike = {"source__sha256": one.sha256, "isbn": one.isbn, "work_key": one.work}
         its = models.Exists(Release.objects.visible_to(seer).filter(pk=models.OuterRef("pk")))
-        rows = self.select_related("group", "source").defer("nfo", "metadata_sources")
+        rows = self.standing().select_related("group", "source").defer("nfo", "metadata_sources")
         parts = [
             rows.filter(**{name: value}).annotate(is_seen=its)
             for name, value in alike.items()
@@ -55,13 +84,24 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         found = {row.pk: row for row in parts[0].union(*parts[1:], all=True)} if parts else {}
         return sorted(found.values(), key=lambda row: (row.created_at, row.pk), reverse=True)
 
-    def with_state(self) -> Self:
-        """Tell of each how it keeps to its rule, in the word `state`; leave out the report."""
-        state = KT("conformity__state")
-        return self.defer("conformity").annotate(conformity_state=state)
+    def brief(self) -> Self:
+        """Leave out what is long, and in no list."""
+        return self.defer("nfo", "conformity", "metadata_sources")
 
     def search(self, text: str) -> Self:
-        return self.filter(Q(name__icontains=text) | Q(title__icontains=text)) if text else self
+        """Narrow to those in whose words every part of `text` stands; signs alone stand nowhere.
+
+        They are asked for apart, so that the index of the words is read and not the rows.
+        """
+        wanted = search.parts(text)
+        if not wanted and text.strip("* \t\r\n"):
+            return self.none()
+        having = Release.objects.filter(*(Q(words__contains=part) for part in wanted))
+        return self.filter(pk__in=having.values("pk")) if wanted else self
+
+
+def groups_of(user: User) -> models.QuerySet[Any, Any]:
+    return ReleaseGroup.members.through.objects.filter(user=user).values("releasegroup")
 
 
 class Release(models.Model):
@@ -152,6 +192,12 @@ class Release(models.Model):
     )
     generate_sfv = models.BooleanField("SFV", default=True)
     released_on = models.DateField(_("release date"))
+    corrects = models.CharField(
+        _("corrects"),
+        max_length=243,
+        blank=True,
+        help_text=_("Name of the release that this one corrects."),
+    )
     duplicate_of = models.JSONField(
         _("duplicate of"),
         default=list,
@@ -176,6 +222,9 @@ class Release(models.Model):
         editable=False,
         help_text=_("The latest report; see releases.packing.lint.kept."),
     )
+    conformity_state = models.CharField(
+        max_length=16, blank=True, editable=False, help_text="Of that report."
+    )
     checked_at = models.DateTimeField(_("checked"), null=True, editable=False)
     size = models.PositiveBigIntegerField(_("size"), default=0)
     volumes = models.PositiveSmallIntegerField(_("volumes"), default=0)
@@ -184,6 +233,18 @@ class Release(models.Model):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
     packed_at = models.DateTimeField(_("packed"), null=True)
+    trashed_at = models.DateTimeField(
+        _("put in the trash"), null=True, blank=True, db_index=True, editable=False
+    )
+    trashed_from = models.CharField(
+        max_length=500, blank=True, editable=False, help_text="Its folder's root before that."
+    )
+    group_tag = models.CharField(
+        max_length=100, blank=True, editable=False, help_text="Of its group, to sort by."
+    )
+    words = models.CharField(
+        max_length=search.MOST_KEPT, blank=True, editable=False, help_text="See releases.search."
+    )
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -195,21 +256,57 @@ class Release(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["root", "name"], name="one_release_per_folder"),
         ]
+        indexes = [
+            models.Index(fields=["trashed_at", "created_at", "id", *NARROWED], name=BY_DATE),
+            *(
+                models.Index(fields=["trashed_at", key, "id", *NARROWED, "created_at"], name=name)
+                for key, name in {"name": BY_NAME, "size": BY_SIZE, "group_tag": BY_GROUP}.items()
+            ),
+            models.Index(fields=["words"], name=BY_WORDS),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
     def save(self, **options: Any) -> None:
-        """Save it; what it is found again by follows its metadata."""
+        """Save it; what it is found again by follows what it says."""
         only = options.get("update_fields")
-        if only is None or "metadata" in only:
-            known = self.identity()
-            self.isbn, self.work_key = known.isbn, known.work
-            options |= {} if only is None else {"update_fields": {*only, "isbn", "work_key"}}
+        derived = {
+            name: value
+            for said, derive in self.derivations().items()
+            if only is None or said & set(only)
+            for name, value in derive().items()
+        }
+        for name, value in derived.items():
+            setattr(self, name, value)
+        options |= {} if only is None else {"update_fields": {*only, *derived}}
         super().save(**options)
 
     def get_absolute_url(self) -> str:
         return reverse("releases:detail", args=[self.pk])
+
+    def derivations(self) -> dict[frozenset[str], Callable[[], dict[str, str]]]:
+        """Return how each column that is derived follows others."""
+        return {
+            frozenset({"metadata"}): self.keys,
+            frozenset({"name", "title", "metadata", "group"}): self.sought_words,
+            frozenset({"conformity"}): self.state_of_conformity,
+        }
+
+    def keys(self) -> dict[str, str]:
+        known = self.identity()
+        return {"isbn": known.isbn, "work_key": known.work}
+
+    def sought_words(self) -> dict[str, str]:
+        tag = self.group.tag
+        return {"group_tag": tag, "words": search.kept(self.name, self.title, self.author, tag)}
+
+    def state_of_conformity(self) -> dict[str, str]:
+        return {"conformity_state": str(self.conformity.get("state", ""))}
+
+    @property
+    def author(self) -> str:
+        return str(self.metadata.get("author") or "")
 
     def belongs_to(self, user: User) -> bool:
         return self.created_by_id == user.pk
@@ -217,6 +314,11 @@ class Release(models.Model):
     @property
     def subject(self) -> str:
         return f"release:{self.pk}"
+
+    @property
+    def is_fix(self) -> bool:
+        """Whether it holds a correction, but not the work."""
+        return bool(self.corrects) and naming.is_workless(self.name)
 
     @property
     def into(self) -> Path:
@@ -249,8 +351,8 @@ class Release(models.Model):
         stem = file_stem(self.type, self.name, self.group.tag, self.title)
         return Plan(
             name=self.name,
-            scheme=self.format.lower(),
-            payloads=(Payload(path=self.source.path, name=f"{stem}.{self.source.format}"),),
+            scheme="fix" if self.is_fix else self.format.lower(),
+            payloads=self.payloads(stem),
             volume_base=self.volume_base,
             volume_bytes=self.volume_bytes,
             rar_version=self.rar_version,
@@ -261,9 +363,19 @@ class Release(models.Model):
             dated=self.released_on,
             sfv=self.generate_sfv,
             manifest=self.generate_sfv,
-            sample=self.type == ReleaseType.TV and self.format == self.Format.RAR,
-            proofs=tuple(map(Path, self.proofs)),
+            sample=not self.is_fix and self.has_sample,
+            proofs=() if self.is_fix else tuple(map(Path, self.proofs)),
+            corrects=self.corrects,
         )
+
+    @property
+    def has_sample(self) -> bool:
+        return self.type == ReleaseType.TV and self.format == self.Format.RAR
+
+    def payloads(self, stem: str) -> tuple[Payload, ...]:
+        if self.is_fix:
+            return ()
+        return (Payload(path=self.source.path, name=f"{stem}.{self.source.format}"),)
 
 
 def file_stem(release_type: str, name: str, tag: str, title: str) -> str:

@@ -19,6 +19,14 @@ class SourceQuerySet(models.QuerySet["Source"]):
     def visible_to(self, user: User) -> Self:
         return self if user.is_admin else self.filter(created_by=user)
 
+    def lying_at(self, path: Path | str) -> list[Source]:
+        """Return what was noted of the file at `path`, the latest first.
+
+        MariaDB takes two names for one that differ in capitals or accents; a disk does not.
+        """
+        found = self.filter(local_path=str(path)).order_by("-pk")
+        return [source for source in found if source.local_path == str(path)]
+
 
 class Source(models.Model):
     """A file that a release can be made of, and what its analysis found."""

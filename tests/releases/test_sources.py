@@ -3,10 +3,13 @@
 import pytest
 
 from releases.actions import Refused, check_source
+from releases.actions.sources import keep_examined
+from releases.arriving import NotFree
 from releases.metadata.problem import flaw, problem
 from releases.models import Source
 from rules.models import Rule
 from rules.shipped import read_data
+from tests.factories import make_source
 
 FORMATS = ("epub", "pdf", "cbr", "cb7", "cbt", "fb2", "djvu", "chm", "html", "lit", "kfx", "mp4")
 
@@ -51,3 +54,29 @@ def test_a_flaw_alone_is_no_reason_to_refuse() -> None:
     source = source_of("fb2", "book.fb2", problems=[flaw("It has no title.").as_json()])
 
     check_source(source, rule_for("fb2"))
+
+
+def gone() -> None:
+    raise NotFree
+
+
+@pytest.mark.django_db
+def test_a_file_that_another_process_kept_meanwhile_stays() -> None:
+    kept = make_source()
+    late = Source(handle=kept.handle, name=kept.name, size=kept.size, created_by=kept.created_by)
+
+    with pytest.raises(NotFree):
+        keep_examined(late, gone)
+
+    assert kept.path.exists()
+
+
+@pytest.mark.django_db
+def test_a_file_that_cannot_be_kept_leaves_nothing() -> None:
+    sent = make_source()
+    Source.objects.all().delete()
+
+    with pytest.raises(NotFree):
+        keep_examined(sent, gone)
+
+    assert not sent.path.exists()

@@ -58,6 +58,7 @@ def test_a_file_is_gone_when_nobody_keeps_it(folders: Path) -> None:
     assert arrived(folders) == []
 
 
+@pytest.mark.django_db  # the end of an answer looks at the connections that are open
 def test_a_file_is_gone_when_its_request_is_answered(folders: Path) -> None:
     request = send(CONTENT)
     received(request)

@@ -168,7 +168,7 @@ def test_a_release_shows_its_nfo_and_where_to_get_it(signed_in: Client, operator
 
 
 def test_each_text_of_a_release_can_be_viewed(signed_in: Client, packed: Release) -> None:
-    listed = signed_in.get(packed.get_absolute_url()).content.decode()
+    listed = signed_in.get(f"{packed.get_absolute_url()}files/").content.decode()
 
     for artifact in packed.artifacts.all():
         url = view_of(artifact)

@@ -74,8 +74,8 @@ def test_searching_answers_htmx_with_the_table(signed_in: Client, operator: User
     assert b"Other-GRP" not in table.content
 
 
-def test_the_detail_shows_files_with_their_sums(signed_in: Client, packed: Release) -> None:
-    page = signed_in.get(packed.get_absolute_url()).content.decode()
+def test_the_files_are_shown_with_their_sums(signed_in: Client, packed: Release) -> None:
+    page = signed_in.get(f"{packed.get_absolute_url()}files/").content.decode()
 
     for artifact in packed.artifacts.all():
         assert artifact.path in page
@@ -96,7 +96,7 @@ def test_the_detail_tells_who_said_each_field(signed_in: Client, operator: User)
 
     told = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert "Title Emma by hand Author Ann the file, OPF dc:creator" in told
-    assert "Publisher Press Open Library Genre Tales Source file" in told
+    assert "Publisher Press Open Library Genre Tales Type eBook" in told
 
 
 def test_markup_in_metadata_is_shown_as_text(signed_in: Client, operator: User) -> None:
