@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.http import Http404
 from django.utils.datastructures import MultiValueDict
@@ -11,20 +12,35 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import require
-from drafts import steps
+from accounts.preferences import prefer, preference
+from drafts import pages, steps
 from drafts.answers import new_release
 from drafts.forms import StepForm, stored
 from drafts.models import Draft
+from drafts.pages import Page
 from drafts.steps import Step
 from jobs.models import Job
 from releases import actions
 from releases.actions import Refused
+from releases.actions.uploads import abandon_upload
 from rules.models import Rule
 
 SAMPLE = Path(__file__).parent / "sample" / "the-time-machine.epub"
 SAMPLE_RULE = "2022_EBOOK"
+SAMPLE_TAG = "INTERNAL"
+"""Internal releases of different groups may stand side by side: everyone may pack the sample."""
+HELD = ("answers", "typed", "release", "version", "writers")
+"""What others may have changed meanwhile."""
 DEPEND_ON_FILE = ("analysis", "enrichment", "nfo")
 DEPEND_ON_TYPE = ("rule", *DEPEND_ON_FILE, "options")
+OFTEN_THE_SAME = {
+    "group": ("group",),
+    "type": ("release_type",),
+    "source": ("rights",),
+    "enrichment": ("language", "source"),
+    "options": ("generate_sfv",),
+}
+"""By step: what most drafts of one person answer alike; the words of the preference."""
 
 
 class Packed(Refused):
@@ -60,13 +76,25 @@ def start_sample_draft(*, by: User) -> Draft:
     rule = Rule.objects.get(name=SAMPLE_RULE)
     sample = actions.register_source(SAMPLE, by=by)
     rights = {"rights": "public_domain", "rights_note": ""}
-    record_answers(draft, steps.BY_KEY["group"], {"group": "SAMPLE"})
+    record_answers(draft, steps.BY_KEY["group"], {"group": sample_group(by)})
     record_answers(draft, steps.BY_KEY["type"], {"release_type": rule.release_type})
     record_answers(draft, steps.BY_KEY["rule"], {"rule_id": rule.pk})
     record_answers(draft, steps.BY_KEY["source"], rights | {"file_path": str(sample.handle)})
+    propose(draft, steps.BY_KEY["enrichment"], {"tags": SAMPLE_TAG})
     draft.step = "analysis"
     draft.save(update_fields=["step"])
     return draft
+
+
+def sample_group(user: User) -> str:
+    return f"SAMPLE{user.pk}"
+
+
+def propose(draft: Draft, step: Step, data: Mapping[str, Any]) -> None:
+    """Have the page of `step` show `data` beside what it proposes by itself."""
+    proposed = completed_form(draft, step, data).data
+    typed = {name: pages.written(value) for name, value in proposed.items()}
+    keep_typed(draft, step, MultiValueDict(typed))
 
 
 def bound_form(draft: Draft, step: Step, data: Mapping[str, Any], files: Any = None) -> StepForm:
@@ -96,9 +124,15 @@ def hold(draft: Draft) -> None:
     """
     row = Draft.objects.select_for_update()
     try:
-        draft.refresh_from_db(fields=["answers", "typed", "release"], from_queryset=row)
+        draft.refresh_from_db(fields=HELD, from_queryset=row)
     except Draft.DoesNotExist as gone:
         raise Http404(f"Draft with id {draft.pk} not found") from gone
+
+
+def save(draft: Draft, *fields: str) -> None:
+    """Keep what changed of a draft that is held."""
+    draft.version += 1
+    draft.save(update_fields=[*fields, "version", "updated_at"])
 
 
 def refuse_packed(draft: Draft) -> None:
@@ -112,12 +146,25 @@ def keep_typed(draft: Draft, step: Step, typed: MultiValueDict[str, str]) -> Non
 
     Raises:
         Packed: the draft has become a release.
+        Overtaken: the page that sent it does not know what stands there now.
     """
     hold(draft)
     refuse_packed(draft)
-    kept = step.form(draft=draft).kept_names()
+    page, kept = Page.of(typed), step.form(draft=draft).kept_names()
+    pages.refuse_overtaken(draft, step.key, typed, page, kept)
     draft.typed[step.key] = {name: values for name, values in typed.lists() if name in kept}
-    draft.save(update_fields=["typed", "updated_at"])
+    if says_what_is_answered(draft, step, kept):
+        del draft.typed[step.key]
+    pages.sign(draft, step.key, page)
+    save(draft, "typed", "writers")
+
+
+def says_what_is_answered(draft: Draft, step: Step, names: set[str]) -> bool:
+    """Tell whether what is typed is the answer that stands already."""
+    if step.key not in draft.answers:
+        return False
+    answered = pages.plain(draft.answers[step.key], names)
+    return pages.plain(draft.typed[step.key], names) == answered
 
 
 def typed_form(draft: Draft, step: Step) -> StepForm | None:
@@ -130,22 +177,31 @@ def typed_form(draft: Draft, step: Step) -> StepForm | None:
 
 
 @transaction.atomic
-def record_answers(draft: Draft, step: Step, answers: dict[str, Any]) -> None:
+def record_answers(
+    draft: Draft, step: Step, answers: dict[str, Any], *, page: Page | None = None
+) -> None:
     """Keep the valid `answers` to `step`; later ones that rested on another choice are dropped.
+
+    `page` is where they were given.
 
     Raises:
         Packed: the draft has become a release.
+        Overtaken: `page` does not know what stands there now.
     """
     hold(draft)
     if step.number <= steps.PACKS_AT.number:
         refuse_packed(draft)
+    pages.refuse_overtaken(draft, step.key, answers, page, set(answers))
     before = draft.answers.get(step.key)
     for key in dependants(step, before, answers):
         draft.answers.pop(key, None)
         draft.typed.pop(key, None)
+        pages.sign(draft, key, page)
     draft.answers[step.key] = answers
     draft.typed.pop(step.key, None)
-    draft.save(update_fields=["answers", "typed", "updated_at"])
+    pages.sign(draft, step.key, page)
+    draft.awaits_review = False
+    save(draft, "answers", "typed", "awaits_review", "writers")
     if step.key == "source" and draft.source:
         actions.request_analysis(draft.source, by=draft.owner)
 
@@ -162,9 +218,15 @@ def dependants(step: Step, before: Any, answers: dict[str, Any]) -> tuple[str, .
 
 
 def unfinished_steps(draft: Draft) -> dict[Step, dict[str, list[str]]]:
-    """Return the steps before packing that lack a valid answer, with the errors of each."""
-    wrong = {}
+    """Return the steps before packing that lack a valid answer, with the errors of each.
+
+    What was changed there and not confirmed is no answer.
+    """
+    wrong: dict[Step, dict[str, list[str]]] = {}
     for step in steps.STEPS[: steps.PACKS_AT.number]:
+        if step.key in draft.typed:
+            wrong[step] = {NON_FIELD_ERRORS: [_("What was changed there is not confirmed.")]}
+            continue
         if step.key == "analysis" and draft.source and draft.source.analysis:
             continue  # a file is examined as it arrives: a program need not wait for the job
         fill = completed_form if step.has_defaults else bound_form
@@ -197,5 +259,21 @@ def pack_draft(draft: Draft, *, by: User, confirms_duplicates: bool = False) -> 
 
 
 def discard_draft(draft: Draft) -> None:
-    """Throw the answers away; the release they made, if any, stays."""
+    """Throw the answers away; the release they made, if any, stays, and the file it is made of."""
+    for upload in draft.arriving:
+        abandon_upload(upload)
+    sources = list(draft.named_sources())
     Draft.objects.filter(pk=draft.pk).delete()
+    for source in sources:
+        actions.discard_unneeded(source)
+
+
+def remember_defaults(draft: Draft, *, by: User) -> None:
+    """Have the next drafts of `by` begin with what this one answers of what seldom changes."""
+    kept = {
+        name: value
+        for step, names in OFTEN_THE_SAME.items()
+        for name in names
+        if (value := draft.answer(step, name)) not in (None, "")
+    }
+    prefer(by, "wizard_defaults", preference(by, "wizard_defaults") | kept)

@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any
 
 from django.utils.html import strip_tags
+from langcodes import Language, tag_is_valid
 
 from drafts.models import Draft
 from enrichment.access import order_for
@@ -115,6 +116,14 @@ def fitted(values: Mapping[str, Any]) -> dict[str, Any]:
     if text := given.get("description"):
         given["description"] = clean(unescape(strip_tags(str(text))), DESCRIPTION_LIMIT)
     return {name: value for name, value in given.items() if value not in (None, "", [])}
+
+
+def near(name: str, one: Any, other: Any) -> bool:
+    """Tell whether two values differ by no more than a region or a script: en-GB is English."""
+    if name != "language" or not (one and other) or same(one, other):
+        return False
+    tags = [str(value) for value in (one, other)]
+    return all(map(tag_is_valid, tags)) and len({Language.get(tag).language for tag in tags}) == 1
 
 
 def same(one: Any, other: Any) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from rulebook.comparison import Piece
+from releases.comparison import Piece
 from rulebook.models import Listing, ListingQuerySet
 from rules import search
 from rules.models import Branch, Rule, RuleQuerySet, RuleVersion

@@ -28,6 +28,11 @@ class StepForm(forms.Form):
     def prepare(self) -> None:
         """Fit the fields to the earlier answers."""
 
+    def propose_usual(self, *names: str) -> None:
+        """Propose what the owner of the draft answers as a rule, where it is that."""
+        for name in set(names) & set(self.fields) & set(self.draft.defaults):
+            self.fields[name].initial = self.draft.defaults[name]
+
     def kept_names(self) -> set[str]:
         """Return the names of what is kept while it is typed, though it is no answer yet."""
         return set(self.fields)

@@ -21,9 +21,17 @@ class Group(StepForm):
         min_length=2,
         max_length=100,
         widget=forms.TextInput(
-            attrs={"list": "known-groups", "autocapitalize": "characters", "data-capitals": True}
+            attrs={
+                "list": "known-groups",
+                "autocapitalize": "characters",
+                "data-capitals": True,
+                "autofocus": True,
+            }
         ),
     )
+
+    def prepare(self) -> None:
+        self.propose_usual("group")
 
     def clean_group(self) -> str:
         tag = str(self.cleaned_data["group"])
@@ -38,6 +46,9 @@ class Type(StepForm):
     release_type = forms.ChoiceField(
         label=_("What is it?"), choices=ReleaseType.choices, widget=forms.RadioSelect
     )
+
+    def prepare(self) -> None:
+        self.propose_usual("release_type")
 
 
 class ChooseRule(StepForm):
@@ -69,14 +80,23 @@ class ChooseSource(StepForm):
     rights = forms.ChoiceField(
         label=_("What gives you the right to distribute it?"),
         choices=Release.Rights.choices,
+        help_text=_(
+            "It is kept with the release. Having bought or borrowed a copy gives no such right."
+        ),
         widget=forms.RadioSelect,
     )
-    rights_note = forms.CharField(label=_("Note on the rights"), max_length=500, required=False)
+    rights_note = forms.CharField(
+        label=_("Note on the rights"),
+        help_text=_("Who licensed it and how, or why it is free; “Other” needs it."),
+        max_length=500,
+        required=False,
+    )
 
     upload_refusal = ""
     """Why the body of the request could not be received; see `releases.uploads`."""
 
     def prepare(self) -> None:
+        self.propose_usual("rights")
         self.fields["file"].error_messages["empty"] = _("The file is empty: choose another file.")
         self.fields["file_path"].error_messages["invalid"] = _(
             "This is not a file that you sent: send it first."
@@ -97,8 +117,12 @@ class ChooseSource(StepForm):
         try:
             self.cleaned_data["file_path"] = str(self.checked_source().handle)
         except actions.Refused as refusal:
-            self.add_error("file", str(refusal))
+            code = None if self.has_file() else "required"
+            self.add_error("file", ValidationError(str(refusal), code=code))
         return self.cleaned_data
+
+    def has_file(self) -> bool:
+        return bool(self.cleaned_data.get("file") or self.cleaned_data.get("file_path"))
 
     def checked_source(self) -> Source:
         rule = self.draft.rule

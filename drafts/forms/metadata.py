@@ -127,6 +127,7 @@ class Enrichment(StepForm):
             field.label = label(name)
         for name in NEEDED.get(self.draft.release_type, ()):
             self.fields[name].required = True
+        self.propose_usual("language", "source")
         for match in file_matches(self.draft.source):
             for name in set(match.values) & set(self.fields):
                 self.fields[name].initial = match.values[name]

@@ -89,6 +89,7 @@ class Options(StepForm):
     )
 
     def prepare(self) -> None:
+        self.propose_usual("generate_sfv")
         if rule := self.draft.rule:
             scheme = rule.spec.scheme.upper()
             self.offer("format", {scheme})

@@ -9,11 +9,11 @@ from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.http import Request
+from accounts.http import Request, our_page
 from accounts.permissions import require
 from releases.actions import Refused
 from releases.models import ReleaseType
@@ -98,10 +98,8 @@ def kept(request: Request, rule: Rule) -> HttpResponseRedirect:
 
 def came_from(request: Request) -> str:
     """Return the page of ours that sent a person here, or nothing."""
-    there = request.GET.get("next", "")
-    hosts = {request.get_host()}
-    is_ours = url_has_allowed_host_and_scheme(there, hosts, require_https=request.is_secure())
-    return there if is_ours and "?" not in there else ""
+    there = our_page(request, request.GET.get("next", ""))
+    return there if "?" not in there else ""
 
 
 def file_page(request: Request, form: FileForm) -> HttpResponse:

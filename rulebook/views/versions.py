@@ -12,9 +12,9 @@ from accounts.http import Request
 from accounts.permissions import holds
 from releases import downloads
 from releases.actions import Refused, told
+from releases.comparison import compared
 from releases.packing import PackingError
 from rulebook import actions
-from rulebook.comparison import compared
 from rulebook.views.rule import NEWEST, readable_rule, version_numbered
 from rules.models import Rule, RuleVersion
 

@@ -12,9 +12,17 @@ from drafts.models import Draft
 from drafts.steps import BY_KEY
 from jobs.models import Job
 from releases.actions import Refused
-from releases.models import Release
+from releases.models import Release, Source
 from rules.models import Rule
-from tests.factories import METADATA, make_draft, make_job, make_operator, make_source, make_user
+from tests.factories import (
+    METADATA,
+    make_draft,
+    make_job,
+    make_operator,
+    make_release,
+    make_source,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -155,3 +163,24 @@ def test_a_draft_discarded_in_another_tab_is_not_there() -> None:
 
     with pytest.raises(Http404):
         actions.record_answers(draft, BY_KEY["group"], {"group": "GRP"})
+
+
+@pytest.mark.django_db
+def test_a_file_that_was_sent_goes_with_its_draft_unless_it_is_needed(seeded: None) -> None:
+    owner = make_user()
+    answered, typed, shared, packed, foreign = (make_source(owner=owner) for _ in range(5))
+    Source.objects.filter(pk=foreign.pk).update(created_by=make_user())
+    for source in (answered, shared, packed, foreign):
+        Draft.objects.create(owner=owner, answers={"source": {"file_path": str(source.handle)}})
+    typing = Draft.objects.create(owner=owner)
+    Draft.objects.create(owner=owner, typed={"source": {"file_path": [str(shared.handle)]}})
+    typing.typed = {"source": {"file_path": ["no handle", str(typed.handle)]}}
+    typing.save()
+    make_release(owner=owner, source=packed)
+
+    for draft in [*Draft.objects.exclude(answers={}), typing]:
+        actions.discard_draft(draft)
+
+    assert set(Source.objects.all()) == {shared, packed, foreign}
+    assert [source.path.exists() for source in (answered, typed)] == [False, False]
+    assert [source.path.exists() for source in (shared, packed, foreign)] == [True] * 3
