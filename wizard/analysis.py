@@ -8,7 +8,6 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
-from django.template.defaultfilters import filesizeformat
 from django.utils.html import strip_tags
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +17,7 @@ from releases import description
 from releases.actions import told
 from releases.labels import Label, label
 from releases.models import Source
+from releases.templating import format_size
 
 TABS: dict[str, Label] = {
     "summary": _("Summary"),
@@ -155,10 +155,10 @@ def _kilobits(rate: Any) -> str:
 
 
 UNITS: dict[str, Callable[[Any], str]] = {
-    "size": filesizeformat,
+    "size": format_size,
     "duration": lambda seconds: str(timedelta(seconds=round(seconds))),
     "bit_rate": _kilobits,
-    "text_bytes": filesizeformat,
+    "text_bytes": format_size,
     "page_width_mm": "{} mm".format,
     "page_height_mm": "{} mm".format,
     "cover_width": "{} px".format,

@@ -15,7 +15,7 @@ from drafts import enriching
 from drafts.actions import keep_typed
 from drafts.enriching import STEP
 from drafts.forms import Enrichment
-from drafts.known import Known, Match, same
+from drafts.known import Known, Match, near, same
 from drafts.models import Draft
 from enrichment.access import keys_for
 from jobs import actions as jobs
@@ -62,6 +62,8 @@ class Cell:
     value: Any
     agrees: bool
     """Whether it is what stands in the form."""
+    is_near: bool
+    """Whether it is that but for a region, e.g. en-GB beside en."""
     place: str = ""
     """Where in the file it stands."""
 
@@ -161,7 +163,8 @@ def cell(column: Column, name: str, form: Enrichment, places: Mapping[str, str])
     said = column.shown.values.get(name, "")
     is_series = name == "title" and said == column.shown.values.get("series")
     place = places.get("series" if is_series else name, "") if column.source == FILE else ""
-    return Cell(column, said, same(said, current(form, name)), place)
+    own = current(form, name)
+    return Cell(column, said, same(said, own), near(name, said, own), place)
 
 
 def current(form: Enrichment, name: str) -> Any:

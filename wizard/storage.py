@@ -1,12 +1,16 @@
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse
 from django.utils.datastructures import MultiValueDict
 from formtools.wizard.storage.base import BaseStorage
 
 from drafts import actions, steps
 from drafts.models import Draft
+from drafts.pages import Page
+
+
+class Gone(Http404):
+    """The draft was discarded, perhaps in another tab, or is somebody else's."""
 
 
 class DraftStorage(BaseStorage):
@@ -18,8 +22,11 @@ class DraftStorage(BaseStorage):
     def __init__(self, prefix: str, request: Any, file_storage: Any = None) -> None:
         super().__init__(prefix, request, file_storage)
         self.init_data()
-        visible = Draft.objects.visible_to(request.user).select_related("owner", "release")
-        self.draft: Draft = get_object_or_404(visible, uuid=prefix)
+        visible = Draft.objects.visible_to(request.user).with_defaults(request.user)
+        try:
+            self.draft: Draft = visible.select_related("owner", "release").get(uuid=prefix)
+        except Draft.DoesNotExist as gone:
+            raise Gone from gone
 
     def _get_current_step(self) -> str:
         return self.draft.step
@@ -38,7 +45,8 @@ class DraftStorage(BaseStorage):
         )
 
     def set_step_data(self, step: str, cleaned_data: dict[str, Any]) -> None:
-        actions.record_answers(self.draft, steps.BY_KEY[step], cleaned_data)
+        page = Page.of(self.request.POST)
+        actions.record_answers(self.draft, steps.BY_KEY[step], cleaned_data, page=page)
 
     def get_step_files(self, step: str) -> None:
         return None

@@ -137,7 +137,7 @@ def test_htmx_gets_the_panel_and_a_browser_the_page(walker: Walker) -> None:
     page = walker.client.get(walker.url("group")).content
 
     assert panel.startswith("<title>Group · Release Packer</title>".encode())
-    assert b'<section id="panel">' in panel
+    assert b'<section id="panel"' in panel
     assert b"<html" not in panel
     assert b"<html" in page
 
@@ -517,7 +517,8 @@ def test_no_step_costs_more_than_ten_queries(
     other = Walker(walker.draft.owner)
     other.walk(until="options", title="Another Book")
 
-    for url in [*(other.url(step.key) for step in STEPS[:8]), packed]:
+    looked_at = [walker.url(step.key) for step in STEPS[:8]]
+    for url in [*(other.url(step.key) for step in STEPS[:8]), packed, *looked_at]:
         walker.client.get(url)  # which notes where the draft stands
         with django_assert_max_num_queries(10):
             assert walker.client.get(url).status_code == 200
