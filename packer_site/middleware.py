@@ -1,12 +1,50 @@
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.display import display_for
+from accounts.http import Request
+from accounts.sessions import note_presence
+
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class Compressed(GZipMiddleware):
+    """Compresses pages and documents.
+
+    A stream must not wait until there is enough of it; files are sent as they are.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if response.streaming or response.has_header("Content-Disposition"):
+            return response
+        return super().process_response(request, cast("HttpResponse", response))
+
+
+def shown_as_preferred(get_response: Handler) -> Handler:
+    """Answer in the language and by the clock of who asks."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        display = display_for(request)
+        if request.user.is_authenticated:
+            note_presence(request.session)
+        cast("Request", request).display = display
+        translation.activate(display.language)
+        request.LANGUAGE_CODE = display.language
+        with timezone.override(display.time_zone):
+            return get_response(request)
+
+    return middleware
 
 
 def vary_on_htmx(get_response: Handler) -> Handler:
@@ -29,7 +67,7 @@ def login_leaves_the_partial(get_response: Handler) -> Handler:
         if request.headers.get("HX-Request") and response.get("Location", "").startswith(login_url):
             here = request.headers.get("HX-Current-URL") or request.path
             path = "/" + here.split("/", 3)[-1] if "://" in here else here
-            return HttpResponseClientRedirect(f"{login_url}?next={path}")
+            return HttpResponseClientRedirect(redirect_to_login(path, login_url).url)
         return response
 
     return middleware

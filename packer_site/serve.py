@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from django.conf import settings
 
+from accounts.seeds import awaits_admin
 from cli.exits import Exit, Stop
 from cli.output import tell
 from packer_site import worker
@@ -24,12 +25,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> Exit:
     refuse_taken_port(options.host, options.port)
-    prepare()
-    commands = {"web": web(options.host, options.port)}
+    prepare(makes_admin=False)
+    commands, every = {"web": web(options.host, options.port)}, worker.recover_jobs
     if not options.no_worker:
-        commands["worker"] = worker.WORKER
-    tell(f"Release Packer answers at http://{options.host}:{options.port}/ — Ctrl-C stops it.")
-    supervise(commands, every=worker.recover_jobs, grace_s=options.grace)
+        commands["worker"], every = worker.WORKER, worker.look_after_workers
+    url = f"http://{options.host}:{options.port}"
+    tell(f"Release Packer answers at {url}/ — Ctrl-C stops it.")
+    if awaits_admin():
+        site = settings.APP_URL.rstrip("/") or url
+        tell(f"Open {site}/welcome/ to create the administrator.")
+    supervise(commands, every=every, grace_s=options.grace)
     return Exit.DONE
 
 

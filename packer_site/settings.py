@@ -75,10 +75,17 @@ DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var").resolve()
 UPLOADS_DIR = DATA_DIR / "uploads"
 COVERS_DIR = DATA_DIR / "covers"
 RELEASES_DIR = env.path("RELEASES_DIR", DATA_DIR / "releases").resolve()
+INBOX_DIR = env.path("INBOX_DIR", DATA_DIR / "inbox").resolve()
+INBOX_OWNER = env.str("INBOX_OWNER", default="")  # of files that lie in no user's folder there
+INBOX_STABLE_S = env.float("INBOX_STABLE_S", default=10.0)  # unchanged so long, a file is whole
+REVISIONS_KEPT = env.int("REVISIONS_KEPT", default=5)  # of a release, with all their files
 TEMPLATE_ROOTS = [
     Path(root).resolve() for root in env.list("TEMPLATE_ROOTS", default=[DATA_DIR / "templates"])
 ]
 MAX_FILE_BYTES = env.int("MAX_FILE_SIZE", default=21_474_836_480)
+UPLOAD_QUOTA_BYTES = env.int("UPLOAD_QUOTA", default=0)  # of a user's files kept here; 0: none
+UPLOAD_EXPIRY_S = env.int("UPLOAD_EXPIRY", default=7 * 86_400)  # since it was last heard of
+TRASH_DAYS = env.int("TRASH_DAYS", default=30)
 GROUP_PATTERN = env.str("GROUP_PATTERN", default=r"^[A-Z0-9]{2,100}$")
 
 PROVIDER_URLS = {  # empty: the provider's own
@@ -128,13 +135,15 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "packer_site.static_files.StaticFiles",
+    "packer_site.middleware.Compressed",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "packer_site.middleware.shown_as_preferred",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -219,10 +228,16 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "packer_site.static_files.VersionedFiles"},
+}
 WHITENOISE_USE_FINDERS = True  # nothing to collect before a start
 FILE_UPLOAD_HANDLERS = ["releases.uploads.SourceUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
+SESSION_ENGINE = "accounts.sessions"
+CSRF_FAILURE_VIEW = "packer_site.views.csrf_failed"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -276,6 +291,8 @@ SPECTACULAR_SETTINGS = {
 # (`retry` counts from the prefetch), since leases decide who runs what: see jobs/lease.py.
 JOB_LEASE_S = 20
 JOB_ATTEMPTS = 3
+SUPERVISOR_SILENCE_S = 20  # so long unheard of, what keeps workers running is dead
+SUPERVISOR_KEPT_S = 7 * 86_400
 Q_CLUSTER = {
     "name": "packer",
     "orm": "default",

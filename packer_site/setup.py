@@ -33,8 +33,12 @@ def run(options: Namespace) -> Exit:
     return Exit.DONE
 
 
-def prepare() -> None:
-    """Bring the database up to date and seed it; say the password of a new administrator."""
+def prepare(*, makes_admin: bool = True) -> None:
+    """Bring the database up to date and seed it; say the password of a new administrator.
+
+    Unless `makes_admin`, one is made only with the password that the environment gives: whoever
+    opens the site first makes theirs.
+    """
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     settings.RELEASES_DIR.mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
@@ -42,7 +46,7 @@ def prepare() -> None:
     chosen = env.str("PACKER_ADMIN_PASSWORD", "")
     with transaction.atomic():
         seed_roles()
-        password = first_admin(username, chosen)
+        password = first_admin(username, chosen) if chosen or makes_admin else None
         seed_rules()
         seed_listings()
         seed_templates()
@@ -69,7 +73,7 @@ def first_admin(username: str, chosen: str) -> str | None:
 def welcome(username: str, password: str) -> Iterable[str]:
     yield "─" * 60
     yield f"The administrator is made: user {username}, password {password}"
-    yield "This is shown once. To change it: Administration, then Change password."
+    yield "This is shown once. To change it: Preferences, then Change the password."
     yield "─" * 60
 
 

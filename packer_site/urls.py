@@ -7,8 +7,10 @@ from releases import views as releases
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("accounts/", include("accounts.urls")),
+    path("", include("accounts.urls")),
+    path("preferences/", include("packer_site.preferences.urls")),
     path("wizard/", include("wizard.urls")),
+    path("inbox/", include("wizard.inbox_urls")),
     path("releases/", include("releases.urls")),
     path("nfo/", releases.view_nfo, name="nfo"),
     path("nfo/download/", releases.download_nfo, name="nfo-download"),
@@ -18,7 +20,6 @@ urlpatterns = [
     path("rules/", include("rulebook.urls")),
     path("config/apis/", include("enrichment.urls")),
     path("api/", include("api.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("favicon.ico", RedirectView.as_view(url="/static/icon.svg", permanent=True)),
     path("livez", views.livez, name="livez"),
     path("admin/", admin.site.urls),

@@ -6,26 +6,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.http import Request
-from drafts.models import Draft
-from jobs.models import Job
+from packer_site.dashboard import dashboard
 from releases.actions import told
-from releases.models import Release
-
-SHOWN = 5
 
 
 @login_required
 @require_GET
 def home(request: Request) -> HttpResponse:
     """Show what there is to go on with; to a newcomer, how to begin."""
-    releases = Release.objects.visible_to(request.user)
-    context = {
-        "drafts": Draft.objects.visible_to(request.user).unfinished().newest_first()[:SHOWN],
-        "jobs": Job.objects.visible_to(request.user).active().newest_first()[:SHOWN],
-        "releases": releases.newest_first().prefetch_related("group")[:SHOWN],
-        "releases_count": releases.count(),
-    }
-    return TemplateResponse(request, "home.html", context)
+    whose = request.GET.get("whose") or ("all" if request.user.is_admin else "mine")
+    is_of_all = whose == "all"
+    return TemplateResponse(request, "home.html", dashboard(request.user, is_of_all=is_of_all))
 
 
 @require_GET
@@ -44,3 +35,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say which permission is missing."""
     return TemplateResponse(request, "403.html", {"reason": told(exception)}, status=403)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form cannot be trusted: it is too old, or another site's."""
+    return TemplateResponse(request, "403_csrf.html", status=403)

@@ -8,13 +8,19 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from jobs.lease import Cancelled, Heard, Lease, LeaseLost
 from jobs.models import Job
 from jobs.queue import resend_forgotten, send
+from packer_site.hints import died, hint, interrupted, unforeseen
 from releases import actions
+from releases.actions import mending
+from releases.actions.fetching import fetching_failed
+from releases.actions.inbox import EXAMINES, MOVES, examination_failed, move_out, watch_inbox
+from releases.actions.uploads import sweep_now_and_then
 from releases.packing import PackingError
 
 EXPECTED = (actions.Refused, PackingError, PermissionDenied)  # their messages are for the user
@@ -42,6 +48,18 @@ def sync(lease: Lease) -> dict[str, Any]:
     return sync_rules(lease)
 
 
+def fetch(lease: Lease, **arguments: Any) -> dict[str, Any]:
+    from drafts.fetching import fetch  # noqa: PLC0415  # as above
+
+    return fetch(lease, **arguments)
+
+
+def examine(lease: Lease, **arguments: Any) -> dict[str, Any]:
+    from drafts.inbox import examine  # noqa: PLC0415  # as above
+
+    return examine(lease, **arguments)
+
+
 WORK = {
     "analysis": Work(actions.analyse_source),
     "enrich": Work(enrich),
@@ -49,6 +67,15 @@ WORK = {
     "migrate": Work(actions.migrate_templates),
     "sync": Work(sync),
     "lint": Work(actions.check_conformity, failed=actions.checking_failed),
+    "bulk": Work(actions.do_bulk),
+    "repack": Work(mending.mend_release, failed=mending.mending_failed),
+    "nfofix": Work(mending.mend_release, failed=mending.mending_failed),
+    "readnfo": Work(mending.mend_release, failed=mending.mending_failed),
+    "dirfix": Work(mending.mend_release, failed=mending.mending_failed),
+    "undo": Work(mending.undo, failed=mending.mending_failed),
+    "download": Work(fetch, failed=fetching_failed),
+    EXAMINES: Work(examine, failed=examination_failed),
+    MOVES: Work(move_out),
 }
 
 
@@ -67,25 +94,25 @@ def attempt(job: Job, heard: Heard | None = None) -> None:
         with Lease(job, heard) as lease:
             result = WORK[job.work].do(lease, **job.arguments)
     except EXPECTED as error:
-        fail(job, actions.told(error))
+        fail(job, actions.told(error), hint(error))
     except Cancelled:
         job.log(_("Cancelled"), "WARNING")
         job.cancel()
     except LeaseLost:
         logger.warning("%s was given to another worker", job)
-    except Exception:
+    except Exception as error:
         reference = uuid4().hex[:8]
         logger.exception("%s failed, reference %s", job, reference)
-        fail(job, _("Something unforeseen happened; the log tells more under %s.") % reference)
+        fail(job, *unforeseen(error, reference))
     except BaseException:  # django-q2 ends a job that is out of time by SystemExit
-        fail(job, _("Interrupted. Run it again."))
+        fail(job, *interrupted())
         raise
     else:
         job.finish(result)
 
 
-def fail(job: Job, error: str) -> None:
-    if not job.fail(error):
+def fail(job: Job, error: str, hint: str = "") -> None:
+    if not job.fail(error, hint):
         return
     job.log(error, "ERROR")
     work = WORK.get(job.work)  # none where another version of the program asked for it
@@ -93,21 +120,47 @@ def fail(job: Job, error: str) -> None:
         work.failed(**job.arguments)
 
 
-def recover() -> None:
-    """Give the jobs of dead workers to living ones, and wake workers for forgotten jobs.
-
-    To be called every few seconds by whatever supervises workers; any number may do so.
-    """
+def reclaim() -> None:
+    """Give the jobs of dead workers to living ones."""
     for job in Job.objects.abandoned().select_related("by"):
         if job.attempts >= settings.JOB_ATTEMPTS:
-            fail(
-                job,
-                _("Its worker died %d times. Look at the log before trying again.") % job.attempts,
-            )
+            with translation.override(job.language or settings.LANGUAGE_CODE):
+                fail(job, *died(job.attempts))
         elif job.release_to_queue():
             job.log(_("The worker died; the job is given to another."), "WARNING")
             send(job)
+
+
+def sync_when_due() -> None:
     from rulebook.actions import start_due_sync  # noqa: PLC0415  # as above
 
     start_due_sync()
-    resend_forgotten()
+
+
+CHORES: tuple[Callable[[], object], ...] = (
+    reclaim,
+    resend_forgotten,
+    mending.finish_all,
+    sync_when_due,
+    sweep_now_and_then,
+    actions.empty_trash,
+    watch_inbox,
+)
+"""What nobody asks for. One that fails must not keep others from being done."""
+
+
+def recover() -> None:
+    """Do the chores: jobs of dead workers, forgotten messages, what is half done or is due.
+
+    To be called every few seconds by whatever supervises workers; any number may do so.
+
+    Raises:
+        OperationalError: the database is away.
+    """
+    for chore in CHORES:
+        try:
+            chore()
+        except OperationalError:
+            raise
+        except Exception:
+            logger.exception("%s failed; it is tried again", chore.__name__)

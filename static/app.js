@@ -20,7 +20,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) event.preventDefault();
-    else if (!form.hasAttribute("hx-post")) {
+    else if (!form.hasAttribute("hx-post") && form.method !== "dialog") {
       if (form.dataset.sent) event.preventDefault();
       form.dataset.sent = "yes";
     }

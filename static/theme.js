@@ -1,22 +1,32 @@
-// Loaded before the first paint: the page must not flash in the wrong theme.
+// Loaded before the first paint: the page must not flash in the wrong theme. The server knows what
+// was chosen; what "auto" comes to, and the zone of the clock, only the browser does.
 (() => {
-  const themes = ["auto", "light", "dark"];
+  const root = document.documentElement;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const chosen = () => localStorage.getItem("theme") || "auto";
   const show = () => {
-    const theme = chosen();
-    const root = document.documentElement;
-    root.dataset.bsTheme = theme === "auto" ? (dark.matches ? "dark" : "light") : theme;
-    root.dataset.themeChoice = theme;
+    const choice = root.dataset.themeChoice;
+    root.dataset.bsTheme = choice === "auto" ? (dark.matches ? "dark" : "light") : choice;
   };
   show();
   dark.addEventListener("change", show);
-  document.addEventListener("DOMContentLoaded", () => {
-    const button = document.querySelector("[data-theme-switch]");
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      localStorage.setItem("theme", themes[(themes.indexOf(chosen()) + 1) % themes.length]);
-      show();
-    });
+
+  const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone ?? "");
+  if (!document.cookie.split("; ").includes(`zone=${zone}`)) {
+    document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+  }
+
+  // Without a new page, so that nothing typed is lost.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(".display button[name=theme]");
+    if (!button) return;
+    event.preventDefault();
+    const body = new FormData(button.form);
+    body.set("theme", button.value);
+    fetch(button.form.action, { method: "POST", body, redirect: "manual" }).catch(() => {});
+    root.dataset.themeChoice = button.value;
+    for (const other of document.querySelectorAll(".display button[name=theme]")) {
+      other.setAttribute("aria-pressed", String(other.value === button.value));
+    }
+    show();
   });
 })();
