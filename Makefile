@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run worker test check lint bench bench-metadata bench-rules fix migrations messages clean
+.PHONY: help install run worker test check lint bench bench-metadata bench-rules screenshots fix migrations messages clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
@@ -51,6 +51,14 @@ bench-metadata: $(DEVELOPMENT)
 bench-rules: ## Measure a library of 5,000 rules (DATABASE_URL=… for another database)
 bench-rules: $(DEVELOPMENT)
 	$(BIN)/python -m benchmarks.rules $(ARGS)
+
+screenshots: ## Draw every page in every state into screenshots/ (ARGS="packed" for some)
+screenshots: $(DEVELOPMENT)
+	$(BIN)/python -m tests.screenshots screenshots $(ARGS)
+
+bench-pages: ## Measure the pages of 100,000 releases (DATABASE_URL=… for another database)
+bench-pages: $(DEVELOPMENT)
+	$(BIN)/python -m benchmarks.pages $(ARGS)
 
 fix:        ## Format, and mend what can be mended
 fix: $(DEVELOPMENT)

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from hypothesis import settings as properties
 from pytest_django import Settings
 
@@ -25,8 +26,15 @@ def folders(settings: Settings, tmp_path: Path) -> Path:
     settings.COVERS_DIR = tmp_path / "covers"
     settings.TEMPLATE_ROOTS = [tmp_path / "templates"]
     settings.RELEASES_DIR = tmp_path / "releases"
+    settings.INBOX_DIR = tmp_path / "inbox"
     settings.UPLOADS_DIR.mkdir()
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Forget what another test's rows of the same numbers were counted to."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

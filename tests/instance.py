@@ -18,6 +18,8 @@ import httpx
 numbers = count(1)
 PASSWORD = "Correct-Horse-7"
 ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_S = 120
+"""For a start on a machine that is busy."""
 
 
 def free_port() -> int:
@@ -51,14 +53,15 @@ class Instance:
         self.process = subprocess.Popen(
             command, env=self.environment, cwd=self.data_dir, start_new_session=True, text=True
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
                 if httpx.get(f"{self.url}/livez").text == "ok":
                     return self
             except httpx.TransportError:
                 time.sleep(0.1)
-        raise AssertionError("the instance did not answer within 30 s")
+        self.kill()  # else it goes on by itself, and slows down whatever comes next
+        raise AssertionError(f"the instance did not answer within {PATIENCE_S} s")
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, str(ROOT / "manage.py"), "packer", *arguments]
@@ -107,6 +110,27 @@ def descendants(pid: int) -> list[int]:
     """Return `pid` and all below it, parents first, so that none is started again."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *(below for child in children for below in descendants(int(child)))]
+
+
+def web_process(instance: Instance) -> int:
+    """Return the process that serves pages and API."""
+    assert instance.process
+    for pid in descendants(instance.process.pid):
+        if b"uvicorn" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            return pid
+    raise AssertionError("no web server runs")
+
+
+def await_web(instance: Instance) -> None:
+    """Wait until the site answers again."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{instance.url}/livez").text == "ok":
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError("the web server is not started again")
 
 
 def wait_for_job(api: httpx.Client, job_id: int, seconds: float = 60) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def listen(page: Page, complaints: list[str]) -> None:
     """Note what the browser's console says, what fails, and what asks another host."""
 
     def note_error(said: ConsoleMessage) -> None:
-        if said.type == "error":
+        if said.type == "error" and not is_borne(said):
             complaints.append(said.text)
 
     def note_failure(response: Response) -> None:
@@ -84,6 +84,14 @@ def listen(page: Page, complaints: list[str]) -> None:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("response", note_failure)
     page.on("request", note_outside)
+
+
+def is_borne(said: ConsoleMessage) -> bool:
+    """Tell whether it is of what pages bear: their instance ended, or their session did."""
+    url = said.location.get("url", "")
+    is_live = "/jobs/" in url and ("/events" in url or "/states" in url)
+    is_kept = url.endswith("/keep/")
+    return (is_live and "ERR_CONNECTION_REFUSED" in said.text) or (is_kept and "401" in said.text)
 
 
 def outside(url: str) -> bool:

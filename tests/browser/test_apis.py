@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.walk import log_in
+from tests.browser.walk import log_in, open_account_menu
 from tests.instance import Instance, running_instance
 from tests.loopback import LoopbackProviders, loopback_providers
 
@@ -33,6 +33,7 @@ def test_a_key_is_kept_tested_and_forgotten(
 ) -> None:
     page.on("dialog", lambda dialog: dialog.accept())
     log_in(page, instance.url)
+    open_account_menu(page)
     page.get_by_role("link", name="API keys").click()
     google = page.get_by_role("region", name="Google Books")
     expect(google).to_contain_text("Not asked: it needs a key")

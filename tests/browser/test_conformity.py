@@ -117,6 +117,7 @@ def test_the_report_needs_no_sideways_scrolling_on_a_phone(
     refuse_dialogs(page)
     log_in(page, instance.url)
 
+    page.get_by_role("button", name="Menu").click()
     send(page, zipped(folder.parent / "sent.zip", folder))
 
     for _ in range(2):

@@ -125,7 +125,7 @@ def test_step_3_shows_every_rule_and_takes_those_that_are_complete(
 ) -> None:
     name = name_for(request, "EBOOK_THREE")
     walk.log_in(page, instance.url)
-    page.get_by_role("button", name="New release").click()
+    page.get_by_role("banner").get_by_role("button", name="New release").click()
     page.get_by_label("Release group").fill("RULES")
     walk.go_on(page, 2)
     page.get_by_text("eBook", exact=True).click()
@@ -148,7 +148,7 @@ def test_step_3_shows_every_rule_and_takes_those_that_are_complete(
     page.get_by_role("button", name="Show", exact=True).click()
     page.wait_for_load_state("networkidle")
     expect(page.locator(".rule-offer", has_text=name)).to_be_visible()
-    page.get_by_role("link", name=f"Show the text of {name}").click()
+    page.get_by_role("link", name=f"Show its text: {name}").click()
     expect(page.get_by_role("region", name=name, exact=True)).to_be_visible()
     page.wait_for_load_state("networkidle")
     walk.go_on(page, 4)

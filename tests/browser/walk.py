@@ -15,11 +15,16 @@ def log_in(page: Page, url: str) -> None:
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    page.wait_for_load_state("load")  # its scripts run after what is seen
+
+
+def open_account_menu(page: Page) -> None:
+    page.locator("header summary").click()
 
 
 def begin(page: Page) -> None:
-    page.get_by_role("button", name="New release").click()
+    page.get_by_role("banner").get_by_role("button", name="New release").click()
     at(page, 1)
 
 

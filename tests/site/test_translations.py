@@ -14,7 +14,7 @@ from pytest_django import Settings
 from packer_site import messages
 from releases.actions import told
 from releases.packing import PackingError
-from tests.factories import make_draft, make_operator
+from tests.factories import make_admin, make_draft, make_operator
 
 LOCALE = Path(site.BASE_DIR) / "packer_site" / "locale"
 CATALOGS = {path.parts[-3]: path for path in sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))}
@@ -97,6 +97,8 @@ def test_the_compiled_catalog_is_that_of_its_source(language: str) -> None:
     [("fr", "Se connecter"), ("en", "Log in"), ("de", "Se connecter")],
 )
 def test_a_page_speaks_the_language_of_the_browser(asked: str, heading: str) -> None:
+    make_admin()
+
     page = Client(headers={"Accept-Language": asked}).get("/accounts/login/", follow=True)
 
     assert f"<h1>{heading}</h1>" in page.content.decode()

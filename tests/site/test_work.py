@@ -1,8 +1,10 @@
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -230,6 +232,32 @@ def test_an_abandoned_job_is_given_to_another_worker() -> None:
     assert (job.status, job.token, job.active_key) == ("pending", "", "pack release:7")
     assert told(job) == ["WARNING The worker died; the job is given to another."]
     assert OrmQ.objects.count() == 1
+
+
+def test_a_chore_that_fails_keeps_no_other_from_being_done(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unlucky() -> None:
+        raise PermissionError("the inbox is somebody else's")
+
+    monkeypatch.setattr(work, "CHORES", (unlucky, *work.CHORES))
+    job = abandoned(attempts=1)
+
+    recover()
+
+    job.refresh_from_db()
+    assert job.status == "pending"
+    assert "unlucky failed" in caplog.text
+
+
+def test_without_a_database_no_chore_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise OperationalError("gone away")
+
+    monkeypatch.setattr(work, "CHORES", (away, partial(pytest.fail, "it was tried")))
+
+    with pytest.raises(OperationalError):
+        recover()
 
 
 def test_recovering_twice_gives_a_job_away_once() -> None:
