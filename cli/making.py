@@ -82,8 +82,15 @@ def acting_user(username: str | None) -> User:
     else:
         user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
-        raise Stop(Exit.NOT_FOUND, _("There is no user %(name)s.") % {"name": username or "admin"})
+        raise Stop(Exit.NOT_FOUND, nobody(username))
     return user
+
+
+def nobody(username: str | None) -> str:
+    """Say that there is no such user, or on a new instance no administrator yet."""
+    if username is None:
+        return _("There is no administrator yet: run “packer setup”, or open the site.")
+    return _("There is no user %(name)s.") % {"name": username}
 
 
 def packed(options: Namespace, user: User, heard: Progress) -> Job:

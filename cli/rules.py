@@ -13,8 +13,8 @@ from cli.exits import Exit, Stop
 from cli.output import say
 from cli.templates import write
 from releases.models import ReleaseType
+from releases.unified import unified
 from rulebook.models import Listing
-from rulebook.unified import unified
 from rules.models import UNKNOWN_YEAR, Rule, RuleQuerySet, RuleVersion, separate
 
 EXAMPLE = "packer rules list --scene English --type EBOOK"
