@@ -53,7 +53,7 @@
   // While nobody answers, what the panel shows is what was last heard: how fast, and how long yet,
   // is then not true any more. What is heard next, writes it again.
   const lose = () => {
-    const line = panel()?.querySelector("[data-lost]");
+    const line = panel()?.querySelector("[data-unheard]");
     if (!line?.hidden) return;
     line.hidden = false;
     write(panel(), "pace", "");
@@ -61,7 +61,7 @@
   };
 
   const find = () => {
-    for (const line of document.querySelectorAll("[data-lost]")) line.hidden = true;
+    for (const line of document.querySelectorAll("[data-unheard]")) line.hidden = true;
   };
 
   const count = () => {
