@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import Self
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import User
+from accounts.sessions import ADDRESS_LENGTH, AGENT_LENGTH
+
+TOKEN_NAME_LENGTH = 100
+
+
+class LoginQuerySet(models.QuerySet["Login"]):
+    def alive(self) -> Self:
+        return self.filter(ended_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+
+    def over(self) -> Self:
+        return self.exclude(ended_at=None, expires_at__gt=timezone.now())
+
+
+class Login(models.Model):
+    """A login of a program, and the family of all tokens that come from it.
+
+    Each use of its refresh token makes another one; whoever shows an older one has a copy, and
+    the login is over for both.
+    """
+
+    sid = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="logins")
+    refresh_jti = models.CharField(max_length=32, help_text="Of the one refresh token that counts.")
+    mark = models.CharField(max_length=64, help_text="Of the password: another one ends the login.")
+    address = models.CharField(max_length=ADDRESS_LENGTH, blank=True)
+    agent = models.CharField(max_length=AGENT_LENGTH, blank=True)
+    begun_at = models.DateTimeField(default=timezone.now)
+    refreshed_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = LoginQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.sid)
+
+
+class LoginTries(models.Model):
+    """How often somebody tried to log in to one account from one address, of late."""
+
+    key = models.CharField(max_length=64, unique=True, help_text="Sum of account and address.")
+    count = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.key[:8]
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def alive(self) -> Self:
+        unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return self.filter(unexpired, user__is_active=True)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+
+class ApiToken(models.Model):
+    """What a program shows instead of a login; only a sum of it is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=TOKEN_NAME_LENGTH)
+    prefix = models.CharField(max_length=16, help_text="How it begins, to tell it from others.")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the whole.")
+    scopes = models.JSONField(_("scopes"), default=list, help_text="E.g. releases:read.")
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self) -> str:
+        return self.name
