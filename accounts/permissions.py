@@ -40,8 +40,15 @@ def permission(resource: str, action: str) -> str:
     return RESOURCES[resource].format(action)
 
 
+def scope(resource: str, action: str) -> str:
+    """Return how the scopes of a token call `action` on `resource`, e.g. ``releases:mod``."""
+    return f"{resource}:{action}"
+
+
 def holds(user: User, resource: str, action: str, subject: Any = None) -> bool:
     """Tell whether `user` may do `action` to `resource`, or to the one `subject` of it."""
+    if user.scopes is not None and scope(resource, action) not in user.scopes:
+        return False
     name = permission(resource, action)
     is_in_reach = subject is None or user.is_admin or subject.belongs_to(user)
     if is_in_reach and user.has_perm(name):  # asked once; what is granted on one, each time

@@ -100,6 +100,10 @@ OUTBOUND_HOSTS: list[str] = env.list("OUTBOUND_HOSTS", default=[])
 RULES_URL = env.str("RULES_URL", default="https://scenerules.org/")
 RULES_PAUSE_S = env.float("RULES_PAUSE_S", default=1.0)  # between two requests; none to loopback
 RULES_LEAST = env.int("RULES_LEAST", default=20)  # a site that lists fewer is not believed
+# Addresses and networks of proxies whose X-Forwarded-* headers are believed.
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
+# Private hosts that releases may be delivered to, each as host:port.
+DELIVERY_HOSTS: list[str] = env.list("DELIVERY_HOSTS", default=[])
 CONTACT_URL = env.str("CONTACT_URL", default=APP_URL)
 
 INSTALLED_APPS = [
@@ -112,6 +116,7 @@ INSTALLED_APPS = [
     "rulebook",
     "enrichment",
     "releases",
+    "delivery",
     "rules",
     "jobs",
     "accounts",
@@ -199,6 +204,15 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(DATABASE_URL)}
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["models.W037"]  # django-q2 has a partial index, which MySQL ignores
 
@@ -253,8 +267,16 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Requests that one client may send, as number/period; a period is so many s, min, h or d.
+RATE_LIMITS = {
+    "public": env.str("RATE_LIMIT_PUBLIC", default="10/min"),
+    "user": env.str("RATE_LIMIT_USER", default="100/min"),
+    "admin": env.str("RATE_LIMIT_ADMIN", default="200/min"),
+    "upload": env.str("RATE_LIMIT_UPLOAD", default="1200/min"),
+    "login": env.str("RATE_LIMIT_LOGIN", default="5/15min"),
+}
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.Bearer"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": [
         "api.parsers.PlainJSONParser",

@@ -18,6 +18,7 @@ import httpx
 numbers = count(1)
 PASSWORD = "Correct-Horse-7"
 ROOT = Path(__file__).resolve().parent.parent
+LIMITED = ("PUBLIC", "USER", "ADMIN", "UPLOAD", "LOGIN")
 PATIENCE_S = 120
 """For a start on a machine that is busy."""
 
@@ -42,6 +43,7 @@ class Instance:
             "CREDENTIAL_KEYS": "Zm9yIHRoZSBpbnN0YW5jZSBvZiBhIHRlc3QsIDMyIGI=",
             "DATA_DIR": str(data_dir),
             "PACKER_ADMIN_PASSWORD": PASSWORD,
+            **{f"RATE_LIMIT_{of}": "1000000/min" for of in LIMITED},
             **({"DATABASE_URL": database_url} if database_url else {}),
             **environment,
         }
