@@ -1,4 +1,4 @@
-"""What people do with their own account."""
+"""What people do with their own sessions."""
 
 from accounts.models import User
 
