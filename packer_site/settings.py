@@ -75,6 +75,11 @@ DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var").resolve()
 UPLOADS_DIR = DATA_DIR / "uploads"
 COVERS_DIR = DATA_DIR / "covers"
 RELEASES_DIR = env.path("RELEASES_DIR", DATA_DIR / "releases").resolve()
+# Folders that administrators may move what is stored to, while the site runs: docs/settings.md.
+BESIDE_RELEASES = RELEASES_DIR.parent if RELEASES_DIR.parent.name else RELEASES_DIR  # never /
+STORAGE_ROOTS = [
+    Path(root).resolve() for root in env.list("STORAGE_ROOTS", default=[DATA_DIR, BESIDE_RELEASES])
+]
 INBOX_DIR = env.path("INBOX_DIR", DATA_DIR / "inbox").resolve()
 INBOX_OWNER = env.str("INBOX_OWNER", default="")  # of files that lie in no user's folder there
 INBOX_STABLE_S = env.float("INBOX_STABLE_S", default=10.0)  # unchanged so long, a file is whole
@@ -83,6 +88,8 @@ TEMPLATE_ROOTS = [
     Path(root).resolve() for root in env.list("TEMPLATE_ROOTS", default=[DATA_DIR / "templates"])
 ]
 MAX_FILE_BYTES = env.int("MAX_FILE_SIZE", default=21_474_836_480)
+API_TIMEOUT_S = env.int("API_TIMEOUT", default=10)
+FTP_TIMEOUT_S = env.int("FTP_TIMEOUT", default=60)
 UPLOAD_QUOTA_BYTES = env.int("UPLOAD_QUOTA", default=0)  # of a user's files kept here; 0: none
 UPLOAD_EXPIRY_S = env.int("UPLOAD_EXPIRY", default=7 * 86_400)  # since it was last heard of
 TRASH_DAYS = env.int("TRASH_DAYS", default=30)
@@ -332,11 +339,16 @@ Q_CLUSTER = {
     "label": _("Queue"),
 }
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
+LOG_FORMAT = env.str("LOG_FORMAT", default="TEXT")  # or JSON, one object a line
+LOGS_DIR = env.str("LOGS_DIR", default="")  # empty: the log goes to stderr alone
+LOG_ROTATION_BYTES = env.int("LOG_ROTATION_SIZE", default=10_485_760)
+LOG_ROTATION_COUNT = env.int("LOG_ROTATION_COUNT", default=10)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"django-q": {"level": env.str("LOG_LEVEL", default="WARNING")}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django-q": {"level": LOG_LEVEL}},
 }

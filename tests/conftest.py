@@ -6,6 +6,7 @@ from django.core.cache import cache
 from hypothesis import settings as properties
 from pytest_django import Settings
 
+from accounts import system
 from accounts.seeds import seed_roles
 from jobs import lease
 from releases.metadata.providers import PROVIDERS
@@ -27,6 +28,7 @@ def folders(settings: Settings, tmp_path: Path) -> Path:
     settings.TEMPLATE_ROOTS = [tmp_path / "templates"]
     settings.RELEASES_DIR = tmp_path / "releases"
     settings.INBOX_DIR = tmp_path / "inbox"
+    settings.STORAGE_ROOTS = [tmp_path]
     settings.UPLOADS_DIR.mkdir()
     return tmp_path
 
@@ -35,6 +37,13 @@ def folders(settings: Settings, tmp_path: Path) -> Path:
 def empty_cache() -> None:
     """Forget what another test's rows of the same numbers were counted to."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def unsaid_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin as a process that read that nothing is set for the site, not to count its query."""
+    monkeypatch.setattr(system, "KEPT_S", 3600.0)
+    system.MEMORY.keep({})
 
 
 @pytest.fixture(autouse=True)
