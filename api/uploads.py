@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import http_date
@@ -16,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
+from accounts.system import system
 from api import tus
 from api.errors import NotFound, failure
 from api.schema import ERRORS, SignedInRequest
@@ -80,7 +80,7 @@ class TusView(APIView):
                 "Tus-Version": tus.VERSION,
                 "Tus-Extension": ",".join(tus.EXTENSIONS),
                 "Tus-Checksum-Algorithm": ",".join(uploads.CHECKSUMS),
-                "Tus-Max-Size": str(settings.MAX_FILE_BYTES),
+                "Tus-Max-Size": str(system().max_file_bytes),
             },
         )
 

@@ -6,10 +6,19 @@ from django.conf import settings
 
 from accounts.models import User
 from accounts.preferences import preference
+from accounts.system import system
 from enrichment.memory import RowMemory
 from enrichment.models import ApiConfig
 from releases.metadata.providers import PROVIDERS, Access
 from vault.sealing import Undecryptable
+
+TELLING_S = 0.5
+"""Of the time that asking may take, for telling what was answered."""
+
+
+def budget_s() -> float:
+    """Return how long all providers together may take to answer."""
+    return system().api_timeout_s - TELLING_S
 
 
 def keys_for(user: User) -> dict[str, ApiConfig]:

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from accounts.system import system
 
 LOW_SHARE = 0.10
 LOW_BYTES = 5 << 30
@@ -44,8 +45,8 @@ def disks() -> list[Disk]:
 
 
 def places() -> Iterable[tuple[str | Promise, Path]]:
-    yield _("uploads"), there(settings.UPLOADS_DIR)
-    yield _("releases"), there(settings.RELEASES_DIR)
+    yield _("uploads"), there(system().uploads)
+    yield _("releases"), there(system().releases)
     if connection.vendor == "sqlite":
         yield _("database"), there(Path(str(connection.settings_dict["NAME"])).parent)
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from environs import Env
 
 from accounts.seeds import seed_admin, seed_roles
+from accounts.system import system
 from cli.exits import Exit, Stop
 from cli.output import say, tell
 from releases.seeds import seed_templates
@@ -40,7 +41,7 @@ def prepare(*, makes_admin: bool = True) -> None:
     opens the site first makes theirs.
     """
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-    settings.RELEASES_DIR.mkdir(parents=True, exist_ok=True)
+    system().releases.mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
     username = env.str("PACKER_ADMIN_USER", "admin")
     chosen = env.str("PACKER_ADMIN_PASSWORD", "")

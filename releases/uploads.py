@@ -9,11 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.utils.translation import gettext as _
 
+from accounts.system import system
 from releases.templating import format_size
 
 MARGIN_BYTES = 16 << 20
@@ -51,7 +51,7 @@ class SourceUploadHandler(FileUploadHandler):
     def handle_raw_input(  # type: ignore[override]  # we need but one of its six
         self, input_data: Any, meta: Any, content_length: int, *args: Any, **kwargs: Any
     ) -> None:
-        settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)
+        system().uploads.mkdir(parents=True, exist_ok=True)
         self.body_bytes = content_length
         self.refusal = refusal(content_length)
 
@@ -61,11 +61,11 @@ class SourceUploadHandler(FileUploadHandler):
             self._skip(self.refusal)
         self.sha256 = hashlib.sha256()
         self.file = tempfile.NamedTemporaryFile(  # noqa: SIM115  # closed by its UploadedFile
-            dir=settings.UPLOADS_DIR, prefix=".upload-"
+            dir=system().uploads, prefix=".upload-"
         )
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start + len(raw_data) > settings.MAX_FILE_BYTES:
+        if start + len(raw_data) > system().max_file_bytes:
             self._skip(too_large(self.body_bytes))
         try:
             self.file.write(raw_data)
@@ -90,28 +90,28 @@ class SourceUploadHandler(FileUploadHandler):
 
 def refusal(body_bytes: int) -> str:
     """Return why a body of so many bytes cannot be received, or nothing."""
-    if body_bytes > settings.MAX_FILE_BYTES + FORM_BYTES:
+    if body_bytes > system().max_file_bytes + FORM_BYTES:
         return too_large(body_bytes)
     return no_space(body_bytes) if body_bytes > free_bytes() else ""
 
 
 def free_bytes() -> int:
     """Return how much the disk of the uploads takes, less what must stay free there."""
-    free = shutil.disk_usage(settings.UPLOADS_DIR).free
+    free = shutil.disk_usage(system().uploads).free
     return free - min(MARGIN_BYTES, free // 10)
 
 
 def too_large(size: int) -> str:
     return _("The file has %(size)s; at most %(most)s are accepted.") % {
         "size": format_size(size),
-        "most": format_size(settings.MAX_FILE_BYTES),
+        "most": format_size(system().max_file_bytes),
     }
 
 
 def no_space(size: int, free: int | None = None) -> str:
     """Say that `size` bytes find no room; `free` where more is taken than the disk knows."""
     if free is None:
-        free = shutil.disk_usage(settings.UPLOADS_DIR).free
+        free = shutil.disk_usage(system().uploads).free
     return _(
         "There is no space for this file: it needs %(need)s, %(have)s are free. "
         "Ask an administrator to make room, then send it again."

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.permissions import require
-from enrichment.access import access_by, keys_for, order_for
+from enrichment.access import access_by, budget_s, keys_for, order_for
 from enrichment.memory import forget_old
 from enrichment.questions import merged, query_of
 from jobs.lease import Lease
@@ -71,7 +71,8 @@ def enrich(lease: Lease, *, query: dict[str, Any], order: list[str]) -> dict[str
     forget_old()
     access, lost = access_by(keys_for(lease.job.by))
     asked = [name for name in order if name not in lost]
-    answers = {one.provider: one for one in providers.ask(asked, Query(**query), access=access)}
+    said_by = providers.ask(asked, Query(**query), access=access, timeout_s=budget_s())
+    answers = {one.provider: one for one in said_by}
     lease.check()
     troubles = {name: one.trouble for name, one in answers.items() if one.trouble} | lost
     said = {name: sentence(name, troubles[name]) for name in order if name in troubles}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import require
-from enrichment.access import access_by
+from enrichment.access import access_by, budget_s
 from enrichment.models import ApiConfig
 from releases.actions import Refused
 from releases.metadata import providers
@@ -116,7 +116,7 @@ def test_api(config: ApiConfig, *, by: User) -> int:
     access, lost = access_by({config.name: config})
     for error in lost.values():
         raise error
-    return providers.check(config.name, access=access)
+    return providers.check(config.name, access=access, timeout_s=budget_s())
 
 
 def require_over(owner: User | None, by: User, action: str) -> None:

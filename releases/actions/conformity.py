@@ -9,12 +9,12 @@ from typing import Any
 from uuid import uuid4
 from zipfile import is_zipfile
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Denied, require
+from accounts.system import system
 from jobs.lease import Cancelled, Lease
 from jobs.models import Job
 from jobs.queue import Busy, enqueue
@@ -116,20 +116,20 @@ def request_check_of_zip(received: Received, *, by: User, rule: Rule | None = No
 
 
 def zip_path(handle: str) -> Path:
-    return settings.UPLOADS_DIR / f"lint-{handle}.zip"
+    return system().uploads / f"lint-{handle}.zip"
 
 
 def forget_zip(handle: str) -> None:
     """Remove a ZIP, and what was unpacked of it."""
     zip_path(handle).unlink(missing_ok=True)
-    for folder in settings.UPLOADS_DIR.glob(f".lint-{handle}-*"):
+    for folder in system().uploads.glob(f".lint-{handle}-*"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def forget_leftovers() -> None:
     """Remove the ZIPs whose jobs were cancelled before they began, or died with their machine."""
     old = time.time() - FORGOTTEN_S
-    for path in settings.UPLOADS_DIR.glob("lint-*.zip"):
+    for path in system().uploads.glob("lint-*.zip"):
         handle = path.stem.removeprefix("lint-")
         with suppress(FileNotFoundError):  # another request removes it too
             is_old = path.stat().st_mtime < old
@@ -201,7 +201,7 @@ def check_zip(lease: Lease, handle: str, name: str, rule: Rule | None) -> list[R
     if not path.is_file():
         raise Refused(_("%(name)s is gone: send it again.") % {"name": name})
     into = path.with_name(f".lint-{handle}-{lease.job.attempts}")
-    limits = Limits(unpacked_bytes=settings.MAX_FILE_BYTES)
+    limits = Limits(unpacked_bytes=system().max_file_bytes)
     try:
         with unpacked(path, into, name=name, limits=limits, progress=lease.progress) as root:
             reports = [judged(folder, root, rule, lease) for folder in releases_in(root)]

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.permissions import require
+from accounts.system import system
 from jobs.lease import Lease
 from jobs.models import JobLog
 from releases.actions.refusal import Refused, told
@@ -49,8 +50,8 @@ def fetch_source(lease: Lease, url: str, handle: str) -> Source:
         return found  # an earlier worker died when all was done
     lease.enter(STAGE)
     lease.log(_("Fetching from %(host)s") % {"host": read_address(url).host})
-    part = settings.UPLOADS_DIR / FETCHING.format(UUID(handle))
-    settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)
+    part = system().uploads / FETCHING.format(UUID(handle))
+    system().uploads.mkdir(parents=True, exist_ok=True)
     try:
         source = written(lease, url, handle, part)
         lease.enter("analyse")
@@ -101,7 +102,7 @@ def access_of(lease: Lease) -> Access:
     return download.Access(
         allowed_hosts=frozenset(settings.OUTBOUND_HOSTS),
         agent=user_agent(settings.CONTACT_URL),
-        most_bytes=settings.MAX_FILE_BYTES,
+        most_bytes=system().max_file_bytes,
         has_room=has_room,
         progress=lambda done, total: lease.progress(STAGE, done, total),
         watch=lease.check,
@@ -111,4 +112,4 @@ def access_of(lease: Lease) -> Access:
 
 def fetching_failed(*, handle: str, **_more: Any) -> None:
     """Leave nothing of a file that did not come. For workers."""
-    (settings.UPLOADS_DIR / FETCHING.format(UUID(handle))).unlink(missing_ok=True)
+    (system().uploads / FETCHING.format(UUID(handle))).unlink(missing_ok=True)

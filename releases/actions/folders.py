@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import require
+from accounts.system import system
 from releases import folder
 from releases.actions.refusal import Refused
 from releases.actions.sources import discard_source, register_source
@@ -106,5 +107,5 @@ def registered(path: str, place: Place, *, by: User) -> Source:
 
 def refuse_too_large(path: Path, size: int) -> None:
 
-    if size > settings.MAX_FILE_BYTES:
+    if size > system().max_file_bytes:
         raise Refused(too_large(size))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ADMIN_ROLE, User
 from accounts.permissions import require
 from accounts.preferences import preference
+from accounts.system import system
 from jobs.lease import Lease
 from jobs.models import Job
 from jobs.queue import Busy, enqueue
@@ -272,12 +273,12 @@ def packed_original(lease: Lease, row: InboxFile, source: Source) -> Place | Non
 def keep_among_uploads(lease: Lease, place: Place, source: Source) -> None:
     """Give every source of the file one of its own among the uploads."""
     others = Source.objects.exclude(pk=source.pk).lying_at(place.path)
-    settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)
+    system().uploads.mkdir(parents=True, exist_ok=True)
     for one in (source, *(other for other in others if other.is_as_registered())):
-        kept = settings.UPLOADS_DIR / str(one.handle)
+        kept = system().uploads / str(one.handle)
         if not kept.exists():
             put_beside(place.path, kept, source.sha256, lease.check)
-        give_to_disk(settings.UPLOADS_DIR)
+        give_to_disk(system().uploads)
         Source.objects.filter(pk=one.pk).update(local_path="")
 
 

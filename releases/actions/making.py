@@ -6,13 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import ReleaseGroup, User
 from accounts.permissions import require
+from accounts.system import system
 from releases import description, packing, templating, tracks
 from releases.actions.duplicates import (
     Duplicate,
@@ -266,7 +266,7 @@ def forget_gone(name: str, root: str, *, by: User) -> None:
 
 def refuse_taken(name: str, root: str) -> None:
     """Raise Refused if a release, or anything else, has this name in this folder."""
-    into = Path(root) if root else settings.RELEASES_DIR
+    into = Path(root) if root else system().releases
     if Release.objects.filter(name=name, root=root).exists() or (into / name).exists():
         raise Refused(
             _(

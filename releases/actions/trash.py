@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import require
+from accounts.system import system
 from jobs.models import Job
 from releases.actions.mending.revisions import FOLDER
 from releases.actions.refusal import Refused
@@ -114,7 +115,7 @@ def unmovable(release: Release, error: OSError) -> Refused:
 
 def origin(release: Release) -> Path:
     """Return the directory that held a release before it was put in the trash."""
-    return Path(release.trashed_from) if release.trashed_from else settings.RELEASES_DIR
+    return Path(release.trashed_from) if release.trashed_from else system().releases
 
 
 def entries(release: Release) -> list[str]:

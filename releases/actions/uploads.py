@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.permissions import require
+from accounts.system import system
 from releases.actions.refusal import Refused
 from releases.actions.sources import keep_examined
 from releases.arriving import SUMS, Hold, NotFree, Sum
@@ -77,7 +78,7 @@ def begin_upload(name: str, size: int, *, by: User, subject: str = "") -> Upload
         raise Refused(_("The file has no name: give it one."))
     if not size:
         raise Refused(_("%(name)s is empty: choose another file.") % {"name": named})
-    if size > settings.MAX_FILE_BYTES:
+    if size > system().max_file_bytes:
         raise TooLarge(too_large(size))
     User.objects.select_for_update().get(pk=by.pk)  # two uploads begun at once share one quota
     refuse_over_quota(size, by=by)
@@ -121,7 +122,7 @@ def refuse_over_quota(size: int, *, by: User) -> None:
 
 
 def refuse_without_room(size: int) -> None:
-    settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)
+    system().uploads.mkdir(parents=True, exist_ok=True)
     free = free_bytes() - Upload.objects.under_way().missing_bytes()
     if size > free:
         raise NoRoom(no_space(size, max(0, free)))
@@ -259,7 +260,7 @@ class Addition:
 
 def opened(upload: Upload) -> FileIO:
     """Open what has arrived to add to it, without what was written and never recorded."""
-    settings.UPLOADS_DIR.mkdir(parents=True, exist_ok=True)
+    system().uploads.mkdir(parents=True, exist_ok=True)
     file = FileIO(os.open(upload.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644), "r+")
     file.truncate(upload.received)
     file.seek(upload.received)
@@ -349,7 +350,7 @@ def sweep_expired() -> int:
 def sweep_orphans() -> None:
     expired_at = time.time() - settings.UPLOAD_EXPIRY_S
     orphans = [
-        path for path in settings.UPLOADS_DIR.glob(ARRIVING) if path.stat().st_mtime < expired_at
+        path for path in system().uploads.glob(ARRIVING) if path.stat().st_mtime < expired_at
     ]
     if not orphans:
         return

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -14,6 +13,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from accounts.models import ReleaseGroup, User, four_permissions
 from accounts.permissions import granted, granted_keys
+from accounts.system import system
 from jobs.models import Job, JobQuerySet
 from releases import description, search
 from releases.identity import Identity, identity
@@ -323,7 +323,7 @@ class Release(models.Model):
     @property
     def into(self) -> Path:
         """The directory that holds, or will hold, the release's folder."""
-        return Path(self.root) if self.root else settings.RELEASES_DIR
+        return Path(self.root) if self.root else system().releases
 
     @property
     def folder(self) -> Path:

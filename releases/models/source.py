@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.system import system
 from jobs.models import Job
 from releases.metadata import Problem
 
@@ -56,12 +56,12 @@ class Source(models.Model):
 
     @property
     def path(self) -> Path:
-        return Path(self.local_path) if self.local_path else settings.UPLOADS_DIR / str(self.handle)
+        return Path(self.local_path) if self.local_path else system().uploads / str(self.handle)
 
     @property
     def cover_path(self) -> Path:
         """Where its small cover lies, if one was wanted and found."""
-        return settings.COVERS_DIR / f"{self.handle}.jpg"
+        return system().cache / f"{self.handle}.jpg"
 
     @property
     def format(self) -> str:

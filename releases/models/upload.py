@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.system import system
 
 HOLD_S = 10
 """How long nobody else may add to an upload after its holder was last heard of."""
@@ -99,7 +100,7 @@ class Upload(models.Model):
     @property
     def path(self) -> Path:
         """Where what has arrived lies."""
-        return settings.UPLOADS_DIR / f".arriving-{self.handle}"
+        return system().uploads / f".arriving-{self.handle}"
 
     @property
     def expires_at(self) -> datetime:

@@ -43,13 +43,17 @@ class Answer:
     from_cache: bool = False
 
 
-def ask(names: Sequence[str], query: Query, *, access: Access) -> list[Answer]:
+def ask(
+    names: Sequence[str], query: Query, *, access: Access, timeout_s: float | None = None
+) -> list[Answer]:
     """Ask the providers `names` at once, and return their answers in that order within 10 s.
 
-    A provider that is down, slow or wrong says so in its answer.
+    A provider that is down, slow or wrong says so in its answer. Another `timeout_s` is for all
+    of them, too.
     """
+    budget_s = timeout_s or BUDGET_S
     query = _tidied(query)
-    desk, deadline = Desk(access.memory, limit_s=BUDGET_S + GRACE_S), Deadline(BUDGET_S)
+    desk, deadline = Desk(access.memory, limit_s=budget_s + GRACE_S), Deadline(budget_s)
     answers: dict[str, Answer] = {}
 
     def run(name: str) -> None:
@@ -61,7 +65,7 @@ def ask(names: Sequence[str], query: Query, *, access: Access) -> list[Answer]:
     for name in names:
         Thread(target=run, args=(name,), name=f"ask-{name}", daemon=True).start()
     desk.serve(borrowers=len(names))
-    return [answers.get(name) or _silence(name) for name in names]
+    return [answers.get(name) or _silence(name, budget_s) for name in names]
 
 
 def check(name: str, *, access: Access, timeout_s: float = BUDGET_S) -> int:
@@ -113,10 +117,10 @@ def _answer(name: str, query: Query, access: Access, memory: Memory, deadline: D
     )
 
 
-def _silence(name: str) -> Answer:
+def _silence(name: str, seconds: float) -> Answer:
     title = PROVIDERS[name].title
     trouble = Outage("%(provider)s gave no answer in time: try again later.", provider=title)
-    return Answer(provider=name, trouble=trouble, seconds=BUDGET_S)
+    return Answer(provider=name, trouble=trouble, seconds=seconds)
 
 
 __all__ = [
