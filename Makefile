@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run worker test check lint bench bench-metadata bench-rules screenshots fix migrations messages clean
+.PHONY: help install run worker test check lint bench bench-metadata bench-rules screenshots schema fuzz fix migrations messages clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
@@ -59,6 +59,15 @@ screenshots: $(DEVELOPMENT)
 bench-pages: ## Measure the pages of 100,000 releases (DATABASE_URL=… for another database)
 bench-pages: $(DEVELOPMENT)
 	$(BIN)/python -m benchmarks.pages $(ARGS)
+
+schema:     ## Write the document of the API to docs/openapi.json
+schema: $(DEVELOPMENT)
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py spectacular \
+		--validate --fail-on-warn --format openapi-json --file docs/openapi.json
+
+fuzz:       ## Send 50 generated requests to each operation of the API, as each role
+fuzz: $(DEVELOPMENT)
+	FUZZ_CASES=50 $(BIN)/python -m pytest tests/api/test_fuzz.py $(ARGS)
 
 fix:        ## Format, and mend what can be mended
 fix: $(DEVELOPMENT)

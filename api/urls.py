@@ -1,12 +1,8 @@
 """Exactly the documented paths: no slash at the end."""
 
-from csp.constants import SELF
-from csp.decorators import csp_update
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView
-from drf_spectacular.views import SpectacularSwaggerSplitView as SwaggerView
 
-from api import errors
+from api import errors, reading
 from api.routes import (
     auth,
     config,
@@ -20,10 +16,6 @@ from api.routes import (
     wizard,
 )
 
-# The page of Swagger UI has one style block of its own.
-SWAGGER_STYLE = "'sha256-MMpT0iDxyjALd9PdfepImGX3DBfJPXZ4IlDWdPAgtn0='"
-with_its_style = csp_update({"style-src": [SELF, SWAGGER_STYLE]})
-
 app_name = "api"
 urlpatterns = [
     *auth.urlpatterns,
@@ -36,7 +28,7 @@ urlpatterns = [
     *config.urlpatterns,
     *preferences.urlpatterns,
     *rules.urlpatterns,
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", with_its_style(SwaggerView.as_view(url_name="api:schema")), name="docs"),
+    path("schema", reading.document, name="schema"),
+    path("docs", reading.swagger, name="docs"),
     path("<path:unknown>", errors.NowhereView.as_view(), name="nowhere"),
 ]

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from api import reading
 from packer_site import views
 from releases import views as releases
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("rules/", include("rulebook.urls")),
     path("config/apis/", include("enrichment.urls")),
     path("api/", include("api.urls")),
+    path("core-docs", reading.redoc, name="core-docs"),
     path("favicon.ico", RedirectView.as_view(url="/static/icon.svg", permanent=True)),
     path("livez", views.livez, name="livez"),
     path("admin/", admin.site.urls),

@@ -3,10 +3,21 @@ from playwright.sync_api import Page, expect
 
 from tests.instance import Instance
 
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("page", ["script"], indirect=True)]
 
-@pytest.mark.slow
-@pytest.mark.parametrize("page", ["script"], indirect=True)
+
 def test_the_api_document_is_read_from_this_host_alone(page: Page, instance: Instance) -> None:
     page.goto(f"{instance.url}/api/docs")
 
-    expect(page.get_by_text("/api/wizard/pack")).to_be_visible()
+    expect(page.get_by_text("/api/wizard/pack", exact=True)).to_be_visible()
+    page.locator("#operations-wizard-wizard_pack .opblock-summary-control").click()
+    expect(page.locator("#operations-wizard-wizard_pack")).to_contain_text("UnprocessableEntity")
+
+
+def test_redoc_shows_the_operations_from_this_host_alone(page: Page, instance: Instance) -> None:
+    page.goto(f"{instance.url}/core-docs")
+
+    expect(page.get_by_role("heading", name="Release Packer")).to_be_visible()
+    expect(page.get_by_role("heading", name="Pack a draft")).to_be_attached()
+    page.get_by_placeholder("Search").fill("draft")
+    expect(page.get_by_role("search").get_by_text("Pack a draft")).to_be_visible()
