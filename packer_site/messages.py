@@ -18,7 +18,7 @@ from django.core.management.commands import makemessages
 
 SOURCE_LANGUAGE = "en"
 IGNORED = ["locale", "node_modules", "tests", "var", "build"]
-ENGINES = ("releases/packing", "releases/metadata")
+ENGINES = ("releases/packing", "releases/metadata", "network", "delivery")
 """They know no gettext, so that nothing marks their sentences."""
 CARRIERS = {
     *("PackingError", "NamingError", "AnalysisError", "Unreadable", "ArchiveError", "MarkupError"),

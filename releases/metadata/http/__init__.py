@@ -3,16 +3,10 @@
 `outlet.Outlet` is that way. It is imported by who goes out: the library behind it takes long.
 """
 
-from releases.metadata.http.addresses import (
-    NotAllowed,
-    Target,
-    Unreachable,
-    is_public,
-    places,
-    target,
-)
-from releases.metadata.http.deadline import Deadline, Dropped
+from network.addresses import NotAllowed, Unreachable
+from network.deadline import Deadline, Dropped
 from releases.metadata.http.messages import Reply, Request
+from releases.metadata.http.targets import Target, places, target
 
 __all__ = [
     "Deadline",
@@ -22,7 +16,6 @@ __all__ = [
     "Request",
     "Target",
     "Unreachable",
-    "is_public",
     "places",
     "target",
 ]

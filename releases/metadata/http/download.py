@@ -10,11 +10,12 @@ from typing import IO, Any
 
 import httpcore
 
-from releases.metadata.http.addresses import NotAllowed, Unreachable, target
-from releases.metadata.http.deadline import Deadline, Dropped
+from network.addresses import NotAllowed, Unreachable
+from network.deadline import Deadline, Dropped
 from releases.metadata.http.messages import Reply, Request
 from releases.metadata.http.naming import file_name
 from releases.metadata.http.outlet import Outlet, headers_of
+from releases.metadata.http.targets import target
 
 STALL_S = 30.0
 """Within so many seconds `LEAST_BYTES` must come."""

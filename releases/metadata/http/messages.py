@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from releases.metadata.http.addresses import Target, Unreachable
+from network.addresses import Unreachable
+from releases.metadata.http.targets import Target
 
 BODY_LIMIT = 2 << 20
 """Bytes, as they come and unpacked."""

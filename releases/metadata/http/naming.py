@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote, unquote_to_bytes
 
 from releases.metadata.fields import clean
-from releases.metadata.http.addresses import Target
+from releases.metadata.http.targets import Target
 
 NAME_BYTES = 200
 """File systems allow 255."""

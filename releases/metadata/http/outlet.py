@@ -11,10 +11,12 @@ from typing import Self
 
 import httpcore
 
-from releases.metadata.http.addresses import PORTS, Target, Unreachable, target
-from releases.metadata.http.deadline import Deadline, Dropped
+from network.addresses import Unreachable
+from network.deadline import Deadline, Dropped
+from network.trust import trust
 from releases.metadata.http.messages import Reply, Request, read_body
-from releases.metadata.http.wire import Network, trust
+from releases.metadata.http.targets import PORTS, Target, target
+from releases.metadata.http.wire import Network
 
 REDIRECT_LIMIT = 5
 TRIES = 3

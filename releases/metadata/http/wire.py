@@ -5,27 +5,18 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
-import certifi
 import httpcore
 
-from releases.metadata.http.addresses import Place, Target, Unreachable, places
-from releases.metadata.http.deadline import Deadline, Dropped, late
+from network.addresses import Place, Unreachable
+from network.deadline import Deadline, Dropped, late
+from releases.metadata.http.targets import Target, places
 
 CONNECT_S = 3
 
 # At DEBUG, httpcore tells of headers, and so of keys.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
-
-
-@cache
-def trust() -> ssl.SSLContext:
-    """Whom to believe: the authorities of the system, and those of Mozilla."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
 
 
 class Network(httpcore.NetworkBackend):

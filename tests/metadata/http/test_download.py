@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from releases.metadata.http import NotAllowed, Unreachable, addresses, download, target
+from network import addresses
+from releases.metadata.http import NotAllowed, Unreachable, download, target
 from releases.metadata.http.download import Access, Fetched, fetched
 from releases.metadata.http.naming import file_name
 from tests.metadata.service import (

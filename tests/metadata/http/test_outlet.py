@@ -15,7 +15,6 @@ import pytest
 from releases.metadata.http import Deadline, NotAllowed, Reply, Request, Unreachable, target
 from releases.metadata.http.messages import BODY_LIMIT, read_body
 from releases.metadata.http.outlet import Outlet
-from tests.metadata.http.certificates import serving, trusting
 from tests.metadata.service import (
     Respond,
     Service,
@@ -32,6 +31,7 @@ from tests.metadata.service import (
     sent,
     silent,
 )
+from tests.network.certificates import serving, trusting
 
 KEY = "canary"
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"

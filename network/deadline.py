@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from releases.metadata.http.addresses import Unreachable
+from network.addresses import Unreachable
 
 GLANCE_S = 0.5
 
