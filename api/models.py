@@ -1,11 +1,23 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Self
+
 from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
 
 KEY_LENGTH = 100
+KEPT_FOR = timedelta(days=1)
+
+
+class IdempotentAnswerQuerySet(models.QuerySet["IdempotentAnswer"]):
+    def over(self) -> Self:
+        return self.filter(asked_at__lt=timezone.now() - KEPT_FOR)
+
+    def at_work_since(self, moment: datetime) -> Self:
+        return self.filter(status=None, asked_at=moment)
 
 
 class IdempotentAnswer(models.Model):
@@ -23,6 +35,8 @@ class IdempotentAnswer(models.Model):
     body = models.TextField(blank=True)
     asked_at = models.DateTimeField(default=timezone.now, db_index=True)
 
+    objects = IdempotentAnswerQuerySet.as_manager()
+
     class Meta:
         default_permissions = ()
         constraints = [
@@ -31,3 +45,10 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.door} {self.key}"
+
+
+def forget_old_answers() -> None:
+    """Free the keys of requests that nobody will send again."""
+    old = IdempotentAnswer.objects.over()
+    if old.exists():  # a DELETE of nothing would still wait for whoever writes
+        old.delete()

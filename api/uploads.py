@@ -18,6 +18,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from accounts.system import system
 from api import tus
 from api.errors import NotFound, failure
+from api.idempotency import IDEMPOTENCY_KEY, idempotent
 from api.schema import ERRORS, SignedInRequest
 from api.streamed import body_of
 from drafts import queueing
@@ -109,13 +110,15 @@ class UploadsView(TusView):
             RESUMABLE,
             header("Upload-Length", "Bytes of the whole file.", kind=int),
             header("Upload-Metadata", "Keys with values in base64, e.g. `filename Ym9vay5lcHVi`."),
+            IDEMPOTENCY_KEY,
         ],
         request=None,
         responses={
             201: OpenApiResponse(description="`Location` is where the bytes are sent."),
-            **ERRORS(400, 401, 403, 404, 412, 413, 422, 507),
+            **ERRORS(400, 401, 403, 404, 409, 412, 413, 422, 507),
         },
     )
+    @idempotent("Upload-Length", "Upload-Metadata")
     def post(self, request: SignedInRequest) -> Response:
         size = tus.whole_number("Upload-Length", request.headers.get("Upload-Length"))
         told = tus.metadata(request.headers.get("Upload-Metadata", ""))

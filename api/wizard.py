@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.permissions import require
 from api.errors import NotFound
+from api.idempotency import IDEMPOTENCY_KEY, idempotent
 from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest
 from drafts import actions
 from drafts.models import Draft
@@ -199,9 +200,11 @@ class UploadView(APIView):
 
     @extend_schema(
         summary="Send a file",
+        parameters=[IDEMPOTENCY_KEY],
         request={"multipart/form-data": UploadSerializer},
-        responses={201: UploadedSerializer, **ERRORS(400, 401, 403, 422, 507)},
+        responses={201: UploadedSerializer, **ERRORS(400, 401, 403, 409, 422, 507)},
     )
+    @idempotent()
     def post(self, request: SignedInRequest) -> Response:
         require(request.user, "releases", "write")
         file = request.FILES.get("file")
@@ -275,6 +278,7 @@ class PackView(APIView):
     @extend_schema(
         summary="Pack a draft",
         description=PACK_ANSWERS,
+        parameters=[IDEMPOTENCY_KEY],
         request=PackSerializer,
         responses={200: JobAnswerSerializer, **ERRORS(400, 401, 403, 404, 409, 422)},
         examples=[
@@ -285,6 +289,7 @@ class PackView(APIView):
             )
         ],
     )
+    @idempotent()
     def post(self, request: SignedInRequest) -> Response:
         asked = PackSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

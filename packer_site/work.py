@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from api.models import forget_old_answers
 from jobs.lease import Cancelled, Heard, Lease, LeaseLost
 from jobs.models import Job
 from jobs.queue import resend_forgotten, send
@@ -145,6 +146,7 @@ CHORES: tuple[Callable[[], object], ...] = (
     sweep_now_and_then,
     actions.empty_trash,
     watch_inbox,
+    forget_old_answers,
 )
 """What nobody asks for. One that fails must not keep others from being done."""
 
