@@ -185,9 +185,11 @@ def record_answers(
     `page` is where they were given.
 
     Raises:
+        PermissionDenied: its owner may not make releases any more.
         Packed: the draft has become a release.
         Overtaken: `page` does not know what stands there now.
     """
+    require(draft.owner, "releases", "write")
     hold(draft)
     if step.number <= steps.PACKS_AT.number:
         refuse_packed(draft)
@@ -247,6 +249,7 @@ def pack_draft(draft: Draft, *, by: User, confirms_duplicates: bool = False) -> 
         Duplicated: releases like it stand; see `create_release`.
         Refused: the release would break its rule, or its name is taken.
     """
+    require(by, "releases", "write")
     draft = Draft.objects.select_for_update().get(pk=draft.pk)
     refuse_packed(draft)
     if unfinished := unfinished_steps(draft):

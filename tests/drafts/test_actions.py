@@ -157,12 +157,24 @@ def test_of_many_who_pack_one_draft_at_once_one_wins(operator: User) -> None:
 
 
 @pytest.mark.django_db
-def test_a_draft_discarded_in_another_tab_is_not_there() -> None:
-    draft = make_draft(owner=make_user())
+def test_a_draft_discarded_in_another_tab_is_not_there(seeded: None) -> None:
+    draft = make_draft()
     actions.discard_draft(Draft.objects.get(pk=draft.pk))
 
     with pytest.raises(Http404):
         actions.record_answers(draft, BY_KEY["group"], {"group": "GRP"})
+
+
+@pytest.mark.django_db
+def test_who_lost_the_right_to_make_releases_changes_no_draft_of_theirs(seeded: None) -> None:
+    draft = make_draft(owner=make_user(), group={"group": "GRP"})
+
+    with pytest.raises(PermissionDenied, match="WRITE permission on releases"):
+        actions.record_answers(draft, BY_KEY["group"], {"group": "OTHER"})
+    with pytest.raises(PermissionDenied, match="WRITE permission on releases"):
+        actions.pack_draft(draft, by=draft.owner)
+
+    assert Draft.objects.get(pk=draft.pk).answers["group"] == {"group": "GRP"}
 
 
 @pytest.mark.django_db
