@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
+from accounts.rates import Rate
 from accounts.sessions import ADDRESS_LENGTH, AGENT_LENGTH
 
 TOKEN_NAME_LENGTH = 100
@@ -18,8 +22,18 @@ class LoginQuerySet(models.QuerySet["Login"]):
     def alive(self) -> Self:
         return self.filter(ended_at=None, expires_at__gt=timezone.now(), user__is_active=True)
 
-    def over(self) -> Self:
-        return self.exclude(ended_at=None, expires_at__gt=timezone.now())
+    def over_since(self, moment: datetime) -> Self:
+        return self.filter(Q(ended_at__lt=moment) | Q(expires_at__lt=moment))
+
+    def living(self, sid: UUID) -> Login | None:
+        """Return the login `sid` with its user, unless it is over or the password is another."""
+        login = self.alive().select_related("user").filter(pk=sid).first()
+        return login if login and constant_time_compare(login.mark, mark_of(login.user)) else None
+
+
+def mark_of(user: User) -> str:
+    """Return what changes with the password of `user`, and tells nothing of it."""
+    return salted_hmac("accounts.Login", user.password, algorithm="sha256").hexdigest()
 
 
 class Login(models.Model):
@@ -49,12 +63,38 @@ class Login(models.Model):
         return str(self.sid)
 
 
+class LoginTriesQuerySet(models.QuerySet["LoginTries"]):
+    def spend(self, key: str, rate: Rate) -> int:
+        """Count one more try, or return after how many seconds there will be one.
+
+        Tries are free again once none was counted for the period of `rate`: so no period holds
+        more. One UPDATE decides, since many may try at the same time.
+        """
+        now = timezone.now()
+        period = timedelta(seconds=rate.seconds)
+        is_stale = Q(since__lte=now - period)
+        self.bulk_create([LoginTries(key=key, since=now)], ignore_conflicts=True)
+        is_counted = self.filter(is_stale | Q(count__lt=rate.count), key=key).update(
+            count=Case(When(is_stale, then=1), default=F("count") + 1),
+            since=now,  # second: MySQL would compare what it has just written
+        )
+        if is_counted:
+            return 0
+        since = self.filter(key=key).values_list("since", flat=True).first() or now - period
+        return max(1, ceil((since + period - now).total_seconds()))
+
+    def stale(self, rate: Rate) -> Self:
+        return self.filter(since__lte=timezone.now() - timedelta(seconds=rate.seconds))
+
+
 class LoginTries(models.Model):
-    """How often somebody tried to log in to one account from one address, of late."""
+    """How often somebody tried to log in to one account from one address, and when last."""
 
     key = models.CharField(max_length=64, unique=True, help_text="Sum of account and address.")
     count = models.PositiveIntegerField(default=0)
     since = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = LoginTriesQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -79,6 +119,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("name"), max_length=TOKEN_NAME_LENGTH)
     prefix = models.CharField(max_length=16, help_text="How it begins, to tell it from others.")
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the whole.")
+    mark = models.CharField(max_length=64, help_text="Of the password: another one ends the token.")
     scopes = models.JSONField(_("scopes"), default=list, help_text="E.g. releases:read.")
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
