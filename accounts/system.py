@@ -76,7 +76,10 @@ def folder(value: Any) -> None:
     is_text = isinstance(value, str) and len(value) <= PATH_LENGTH and value.isprintable()
     if not (is_text and Path(value).is_absolute()):
         raise ValidationError(_("The absolute path of a folder is expected."))
-    there = Path(value).resolve()
+    try:
+        there = Path(value).resolve()
+    except RuntimeError as error:  # links that lead to each other
+        raise ValidationError(_("The folder cannot be reached.")) from error
     if not any(there.is_relative_to(Path(root).resolve()) for root in settings.STORAGE_ROOTS):
         roots = ", ".join(dict.fromkeys(map(str, settings.STORAGE_ROOTS)))
         raise ValidationError(
@@ -122,7 +125,7 @@ class Memory:
         """Return the rows, read anew if they are old; while the database is away, as they were."""
         if self._read_at is None or time.monotonic() - self._read_at > KEPT_S:
             try:
-                self.keep(dict(SystemSetting.objects.values_list("key", "value")))
+                self.keep(said())
             except (Error, SynchronousOnlyOperation):
                 return self._rows
         return self._rows
@@ -140,6 +143,11 @@ MEMORY = Memory()
 def system() -> System:
     """Return what counts now."""
     return effective(MEMORY.rows())
+
+
+def said() -> dict[str, Any]:
+    """Return all that administrators set, as the database has it now."""
+    return dict(SystemSetting.objects.values_list("key", "value"))
 
 
 def effective(rows: Mapping[str, Any]) -> System:

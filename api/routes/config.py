@@ -1,8 +1,9 @@
 from django.urls import path
 
-from api import apis, storage
+from api import apis, storage, system
 
 urlpatterns = [
+    path("config/system", system.SystemView.as_view(), name="system"),
     path("config/apis", apis.ApiListView.as_view(), name="apis"),
     path("config/apis/<int:pk>", apis.ApiDetailView.as_view(), name="api"),
     path("config/apis/<int:pk>/test", apis.ApiTestView.as_view(), name="api-test"),

@@ -1,0 +1,134 @@
+"""What administrators set for the whole site, for programs."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as Unfit
+from django.db import transaction
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.actions.system import change_system, hold_system
+from accounts.permissions import require
+from accounts.system import FORMATS, LEVELS, described, effective, said
+from api.etags import require_match, tagged
+from api.schema import ERRORS, SignedInRequest
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The `ETag` of what is changed."
+)
+SYSTEM = {
+    "paths": {
+        "uploads": "/srv/packer/uploads",
+        "releases": "/srv/packer/releases",
+        "cache": "/srv/packer/covers",
+        "logs": "",
+    },
+    "limits": {"max_file_size": 21474836480, "api_timeout": 10, "ftp_timeout": 60},
+    "logs": {
+        "level": "INFO",
+        "rotation_size": 10485760,
+        "rotation_count": 10,
+        "format": "JSON",
+    },
+}
+CHANGES = {"limits": {"max_file_size": 10737418240}, "logs": {"level": "DEBUG"}}
+
+
+class PathsSerializer(serializers.Serializer[Any]):
+    uploads = serializers.CharField(
+        required=False, allow_null=True, help_text="Of the files that were sent."
+    )
+    releases = serializers.CharField(required=False, allow_null=True)
+    cache = serializers.CharField(
+        required=False, allow_null=True, help_text="Of the pictures of covers."
+    )
+    logs = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        help_text="Empty: the log goes to stderr alone.",
+    )
+
+
+class LimitsSerializer(serializers.Serializer[Any]):
+    max_file_size = serializers.IntegerField(required=False, allow_null=True, help_text="Bytes.")
+    api_timeout = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Seconds for all providers of metadata together, 1 to 120.",
+    )
+    ftp_timeout = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Seconds, 1 to 3600."
+    )
+
+
+class LogsSerializer(serializers.Serializer[Any]):
+    level = serializers.ChoiceField(LEVELS, required=False, allow_null=True)
+    rotation_size = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Bytes from which on the file of the log is put aside.",
+    )
+    rotation_count = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="How many that were put aside are kept, 1 to 100.",
+    )
+    format = serializers.ChoiceField(FORMATS, required=False, allow_null=True)
+
+
+class SystemSerializer(serializers.Serializer[Any]):
+    paths = PathsSerializer(required=False)
+    limits = LimitsSerializer(required=False)
+    logs = LogsSerializer(required=False)
+
+
+class SystemUpdatedSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField()
+
+
+class SystemView(APIView):
+    scope = "config"
+
+    @extend_schema(
+        summary="What is set for the whole site",
+        description="What counts now: the word of the administrators, else that of the "
+        "environment the site was started in.",
+        responses={200: SystemSerializer, 304: None, **ERRORS(401, 403)},
+        examples=[OpenApiExample("Settings", SYSTEM, response_only=True, status_codes=["200"])],
+    )
+    def get(self, request: SignedInRequest) -> HttpResponseBase:
+        require(request.user, "config", "read")
+        return tagged(request, described(effective(said())))
+
+    @extend_schema(
+        summary="Set something for the whole site",
+        description="Changes what is sent, all of it or nothing; null has the environment count "
+        "again. It takes effect within seconds, without a restart. A place where something lies "
+        "cannot be changed: 409 tells how much.",
+        parameters=[IF_MATCH],
+        request=SystemSerializer,
+        responses={200: SystemUpdatedSerializer, **ERRORS(400, 401, 403, 409, 412)},
+        examples=[
+            OpenApiExample("Limit and level", CHANGES, request_only=True),
+            OpenApiExample(
+                "Set",
+                {"message": "System settings updated"},
+                response_only=True,
+                status_codes=["200"],
+            ),
+        ],
+    )
+    @transaction.atomic
+    def put(self, request: SignedInRequest) -> Response:
+        require(request.user, "config", "write")
+        require_match(request, described(hold_system()))
+        try:
+            change_system(request.data, by=request.user)
+        except Unfit as error:
+            raise ValidationError(error.message_dict) from error
+        return Response({"message": "System settings updated"})
