@@ -6,11 +6,23 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 PER_PAGE, MOST_PER_PAGE = 20, 100
+PAGING = [
+    OpenApiParameter(
+        "page", {"type": "integer", "minimum": 1, "default": 1}, description="From 1."
+    ),
+    OpenApiParameter(
+        "per_page",
+        {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE},
+        description=f"At most {MOST_PER_PAGE}; {PER_PAGE} unless told.",
+    ),
+]
+PAGE_EXAMPLE = {"page": 1, "per_page": PER_PAGE, "total": 1, "pages": 1}
 
 
 class PaginationSerializer(serializers.Serializer[Any]):

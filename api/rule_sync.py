@@ -2,16 +2,21 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import require
+from api.filters import refuse_unknown
+from api.pagination import PAGE_EXAMPLE, PAGING, PaginationSerializer, described, page_of
 from api.rules import RuleAnswerSerializer
-from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest
+from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest, example
 from api.wizard import started
+from jobs.actions import Refused as JobRefused
+from jobs.models import Job
+from releases.models import ReleaseType
 from rulebook import actions
 from rulebook.actions import Outcome
 from rulebook.models import Listing, SyncPlan
@@ -24,6 +29,7 @@ FILTERING = [
     OpenApiParameter("year", str, description="Repeated or comma-separated."),
     OpenApiParameter("type", str, description="EBOOK, TV or DOCS; repeated or comma-separated."),
     OpenApiParameter("search", str, description="In name and section; `*` stands for anything."),
+    *PAGING,
 ]
 SAID = {
     Outcome.NEW: "Rule downloaded successfully",
@@ -41,10 +47,27 @@ class ListingSerializer(serializers.Serializer[Listing]):
     downloaded = serializers.BooleanField(help_text="Whether its text is here.")
 
 
+@example(
+    {
+        "rules": [
+            {
+                "name": "2022_EBOOK",
+                "scene": "English",
+                "section": "eBOOK",
+                "year": 2022,
+                "url": "https://scenerules.org/nfo/2022_EBOOK.nfo",
+                "downloaded": False,
+            }
+        ],
+        "pagination": PAGE_EXAMPLE,
+    }
+)
 class ListingsSerializer(serializers.Serializer[Any]):
     rules = ListingSerializer(many=True)
+    pagination = PaginationSerializer()
 
 
+@example({"name": "2022_EBOOK"}, "By name")
 class DownloadSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=NAME_LENGTH)
     scene = serializers.CharField(
@@ -58,6 +81,7 @@ class DownloadSerializer(serializers.Serializer[Any]):
     )
 
 
+@example({"interval": "daily", "last_at": None}, "Every day")
 class PlanSerializer(serializers.Serializer[SyncPlan]):
     interval = serializers.ChoiceField(choices=SyncPlan.Interval.values)
     last_at = serializers.DateTimeField(
@@ -69,34 +93,19 @@ class ListedRulesView(APIView):
     @extend_schema(
         operation_id="rules_scenerules",
         summary="List the rules of the site",
+        description="What scenerules.org lists, as last seen; `downloaded` is here, too.",
         parameters=FILTERING,
-        responses={200: ListingsSerializer, **ERRORS(401, 403)},
-        examples=[
-            OpenApiExample(
-                "One rule",
-                {
-                    "rules": [
-                        {
-                            "name": "2022_EBOOK",
-                            "scene": "English",
-                            "section": "eBOOK",
-                            "year": 2022,
-                            "url": "https://scenerules.org/nfo/2022_EBOOK.nfo",
-                            "downloaded": False,
-                        }
-                    ]
-                },
-                response_only=True,
-            )
-        ],
+        responses={200: ListingsSerializer, **ERRORS(400, 401, 403)},
     )
     def get(self, request: SignedInRequest) -> Response:
         require(request.user, "rules", "read")
         asked = request.query_params
+        refuse_unknown(request, "type", ReleaseType.values)
         wanted = {name: asked.getlist(name) for name in FILTERS}
         found = Listing.objects.filter(vanished_at=None).filtered(**wanted)
-        listed = found.search(asked.get("search", "")).with_downloaded()
-        return Response(ListingsSerializer({"rules": listed}).data)
+        page = page_of(found.search(asked.get("search", "")).with_downloaded(), request)
+        listed = {"rules": page.object_list, "pagination": described(page)}
+        return Response(ListingsSerializer(listed).data)
 
 
 class RuleDownloadView(APIView):
@@ -106,7 +115,6 @@ class RuleDownloadView(APIView):
         "text that is published now, if that changed.",
         request=DownloadSerializer,
         responses={200: RuleAnswerSerializer, **ERRORS(400, 401, 403, 404, 422)},
-        examples=[OpenApiExample("By name", {"name": "2022_EBOOK"}, request_only=True)],
     )
     def post(self, request: SignedInRequest) -> Response:
         require(request.user, "rules", "write")
@@ -122,18 +130,22 @@ class RuleDownloadView(APIView):
 class RuleSyncView(APIView):
     @extend_schema(
         summary="Synchronize the rules",
-        description="As a job; while one is active, that one is answered.",
+        description="As a job; while one is active, that one is answered, and 409 where it is "
+        "somebody else's that the caller may not see.",
         request=None,
-        responses={202: JobAnswerSerializer, **ERRORS(401, 403)},
+        responses={202: JobAnswerSerializer, **ERRORS(401, 403, 409)},
     )
     def post(self, request: SignedInRequest) -> Response:
         job = actions.request_sync(by=request.user)
+        if not Job.objects.visible_to(request.user).filter(pk=job.pk).exists():
+            raise JobRefused("Somebody else synchronizes the rules just now.")
         return Response(started(job, "Synchronization started"), status=202)
 
 
 class RuleScheduleView(APIView):
     @extend_schema(
         summary="Tell how often the rules are synchronized",
+        description="And when that was last done by itself.",
         responses={200: PlanSerializer, **ERRORS(401, 403)},
     )
     def get(self, request: SignedInRequest) -> Response:
@@ -142,9 +154,9 @@ class RuleScheduleView(APIView):
 
     @extend_schema(
         summary="Choose how often the rules are synchronized",
+        description="The jobs are the caller's, as long as they may configure the site.",
         request=PlanSerializer,
         responses={200: PlanSerializer, **ERRORS(400, 401, 403)},
-        examples=[OpenApiExample("Every day", {"interval": "daily"}, request_only=True)],
     )
     def put(self, request: SignedInRequest) -> Response:
         require(request.user, "config", "mod")

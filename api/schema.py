@@ -1,12 +1,26 @@
 """What every operation of the API document shares."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.models import User
+
+Described = TypeVar("Described", bound=type[serializers.Serializer[Any]])
+
+
+def example(value: Any, name: str = "Example") -> Callable[[Described], Described]:
+    """Show `value` wherever the serializer is a whole body, unless the view shows another."""
+
+    def exemplified(serializer: Described) -> Described:
+        shown = OpenApiExample(name, value)
+        return extend_schema_serializer(examples=[shown])(serializer)
+
+    return exemplified
 
 
 class SignedInRequest(Request):
@@ -31,6 +45,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
     )
 
 
+@example({"job_id": 124, "status": "running", "message": "Packaging started"})
 class JobAnswerSerializer(serializers.Serializer[Any]):
     """What starting a job answers."""
 

@@ -5,6 +5,7 @@ import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from accounts import permissions
 from accounts.models import User
 from jobs.models import Job
 from jobs.queue import run_here
@@ -12,7 +13,7 @@ from rulebook import actions
 from rulebook.models import Listing, SyncPlan
 from rulebook.seeds import seed_listings
 from rules.models import Rule
-from tests.factories import make_admin
+from tests.factories import make_admin, make_job, make_user
 from tests.metadata.service import raw
 from tests.rulebook.site import RulesSite, rules_site
 
@@ -103,7 +104,6 @@ def test_the_list_has_the_documented_shape(site: RulesSite, api: APIClient) -> N
         ("year=x", 0),
         ("type=EBOOK", 3),
         ("type=TV&scene=English", 7),
-        ("type=nothing", 0),
         ("search=2022*book", 1),
         ("search=%25", 0),
         ("scene=French&search=dvdr", 1),
@@ -112,7 +112,40 @@ def test_the_list_has_the_documented_shape(site: RulesSite, api: APIClient) -> N
 def test_the_list_is_narrowed(api: APIClient, query: str, count: int) -> None:
     seed_listings()
 
-    assert len(names(api.get(f"/api/rules/scenerules?{query}"))) == count
+    assert len(names(api.get(f"/api/rules/scenerules?per_page=100&{query}"))) == count
+
+
+def test_the_list_comes_in_pages(api: APIClient) -> None:
+    seed_listings()
+
+    pages = [api.get(f"/api/rules/scenerules?per_page=25&page={page}") for page in (1, 2, 3)]
+
+    assert [len(names(page)) for page in pages] == [25, 15, 0]
+    assert len({name for page in pages for name in names(page)}) == 40
+    assert pages[1].json()["pagination"] == {"page": 2, "per_page": 25, "total": 40, "pages": 2}
+    assert api.get("/api/rules/scenerules?per_page=101").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/api/rules/scenerules", "/api/rules", "/api/rules/tree"])
+def test_a_type_that_is_none_is_refused(api: APIClient, path: str) -> None:
+    answer = api.get(f"{path}?type=EBOOK,XX")
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == {"type": ["One of EBOOK, TV, DOCS."]}
+    assert api.get(f"{path}?type=ebook").status_code == 200
+
+
+def test_nobody_is_sent_to_a_synchronization_that_they_may_not_see(api: APIClient) -> None:
+    first = make_job(work="sync", subject="rules")
+    keeper = make_user()
+    permissions.grant(keeper, "config", "mod")
+    client = APIClient()
+    client.force_authenticate(keeper)
+
+    answer = client.post("/api/rules/sync")
+
+    assert (answer.status_code, answer.json()["error"]) == (409, "Conflict")
+    assert Job.objects.get() == first
 
 
 def test_what_vanished_is_not_listed(api: APIClient, site: RulesSite) -> None:

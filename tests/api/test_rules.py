@@ -340,3 +340,19 @@ def test_the_type_of_a_shipped_rule_stays_and_the_field_is_named(admin: APIClien
 
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == ["type"]
+
+
+def test_an_edit_of_what_somebody_changed_meanwhile_is_refused(admin: APIClient) -> None:
+    rule = make_rule()
+    path = f"{PATH}/{rule.pk}"
+    read = admin.get(path)["ETag"]
+    first = admin.put(path, {"section": "First"}, format="json", HTTP_IF_MATCH=read)
+
+    second = admin.put(path, {"section": "Second"}, format="json", HTTP_IF_MATCH=read)
+    removal = admin.delete(path, HTTP_IF_MATCH=read)
+
+    assert [first.status_code, second.status_code, removal.status_code] == [200, 412, 412]
+    assert second.json()["error"] == "PreconditionFailed"
+    rule.refresh_from_db()
+    assert rule.section == "First"
+    assert admin.get(path, HTTP_IF_NONE_MATCH=admin.get(path)["ETag"]).status_code == 304
