@@ -1,13 +1,16 @@
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, views
+from django.contrib.auth import REDIRECT_FIELD_NAME, login, views
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -16,16 +19,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions, seeds
 from accounts.display import is_kept, keep_in_cookies
-from accounts.forms import FirstAdminForm
+from accounts.forms import FirstAdminForm, LoginForm
 from accounts.http import Request, our_page
 from accounts.models import User
 from accounts.preferences import prefer, prefer_all
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.backends.Password"
 
 
 class Login(views.LoginView):
     template_name = "accounts/login.html"
+    authentication_form = LoginForm
     redirect_authenticated_user = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -33,6 +37,28 @@ class Login(views.LoginView):
         if seeds.awaits_admin():
             return redirect("accounts:welcome")
         return super().get(request, *args, **kwargs)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Show the form again; after too many tries, tell programs as well how long to wait."""
+        response = super().form_invalid(form)
+        if isinstance(form, LoginForm) and form.wait_s:
+            response.status_code = 429
+            response.headers["Retry-After"] = str(form.wait_s)
+        return response
+
+
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """Lead from the administration to the one page to log in at, and back.
+
+    Raises:
+        PermissionDenied: somebody is logged in who may not enter: logging in again is no help.
+    """
+    wanted = our_page(request, request.GET.get(REDIRECT_FIELD_NAME, "")) or reverse("admin:index")
+    if not request.user.is_authenticated:
+        return redirect_to_login(wanted, resolve_url(settings.LOGIN_URL))
+    if not request.user.is_staff:
+        raise PermissionDenied(_("Your account may not enter the administration."))
+    return redirect(wanted)
 
 
 @sensitive_post_parameters()

@@ -13,20 +13,33 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
+from accounts.rates import parsed
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
 env.read_env(env.path("PACKER_ENV_FILE", BASE_DIR / ".env"), recurse=False)
 
 DEBUG = env.bool("DEBUG", default=False)
-SAMPLE_SECRETS = {"change-me", "your-secret-key-here", "only-for-development"}
 SECRET_CHARACTERS = 32
+SAMPLE_SECRETS = {  # letters and digits alone: they are written in many ways
+    "changeme",
+    "changethis",
+    "replaceme",
+    "yoursecret",
+    "yourjwtsecret",
+    "mysecretkey",
+    "supersecret",
+    "djangoinsecure",
+    "onlyfordevelopment",
+    "goodenoughwhiledebugison",
+}
 
 
 def secret(name: str) -> str:
     """Return the secret `name`; outside DEBUG a missing, short or sample one ends the start."""
     value = str(env.str(name, default=""))
-    if len(value) >= SECRET_CHARACTERS and not any(sample in value for sample in SAMPLE_SECRETS):
+    if len(value.strip()) >= SECRET_CHARACTERS and not is_sample(value):
         return value
     if DEBUG:
         return f"{name}, good enough while DEBUG is on and nowhere else"
@@ -34,6 +47,11 @@ def secret(name: str) -> str:
         f"{name} is missing, shorter than {SECRET_CHARACTERS} characters or a sample. "
         f"`make install` writes a good one to .env; see .env.example."
     )
+
+
+def is_sample(value: str) -> bool:
+    plain = "".join(filter(str.isalnum, value.lower()))
+    return any(sample in plain for sample in SAMPLE_SECRETS)
 
 
 CREDENTIAL_KEY_BYTES = 32
@@ -64,6 +82,8 @@ def is_credential_key(key: str) -> bool:
 
 SECRET_KEY = secret("SECRET_KEY")
 JWT_SECRET_KEY = secret("JWT_SECRET_KEY")
+if SECRET_KEY == JWT_SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY and JWT_SECRET_KEY are the same: each needs its own.")
 CREDENTIAL_KEYS = credential_keys()
 
 APP_URL = env.str("APP_URL", default="")
@@ -225,7 +245,7 @@ SILENCED_SYSTEM_CHECKS = ["models.W037"]  # django-q2 has a partial index, which
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.backends.Password",
     "guardian.backends.ObjectPermissionBackend",
 ]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
@@ -274,13 +294,23 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+
+def rate(text: str) -> str:
+    """Return `text`; what is no rate ends the start."""
+    try:
+        parsed(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"A RATE_LIMIT cannot be used: {error}.") from error
+    return text
+
+
 # Requests that one client may send, as number/period; a period is so many s, min, h or d.
 RATE_LIMITS = {
-    "public": env.str("RATE_LIMIT_PUBLIC", default="10/min"),
-    "user": env.str("RATE_LIMIT_USER", default="100/min"),
-    "admin": env.str("RATE_LIMIT_ADMIN", default="200/min"),
-    "upload": env.str("RATE_LIMIT_UPLOAD", default="1200/min"),
-    "login": env.str("RATE_LIMIT_LOGIN", default="5/15min"),
+    "public": rate(env.str("RATE_LIMIT_PUBLIC", default="10/min")),
+    "user": rate(env.str("RATE_LIMIT_USER", default="100/min")),
+    "admin": rate(env.str("RATE_LIMIT_ADMIN", default="200/min")),
+    "upload": rate(env.str("RATE_LIMIT_UPLOAD", default="1200/min")),
+    "login": rate(env.str("RATE_LIMIT_LOGIN", default="5/15min")),
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.Bearer"],
@@ -299,7 +329,8 @@ SIMPLE_JWT = {
     "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
     "ALGORITHM": "HS256",
     "SIGNING_KEY": JWT_SECRET_KEY,
-    "CHECK_REVOKE_TOKEN": True,
+    "ISSUER": "release-packer",
+    "LEEWAY": 10,  # seconds that clocks of several machines may differ by
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Release Packer",

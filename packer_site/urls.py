@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from accounts.views import admin_login
 from api import reading
 from packer_site import views
 from releases import views as releases
@@ -24,6 +25,7 @@ urlpatterns = [
     path("core-docs", reading.redoc, name="core-docs"),
     path("favicon.ico", RedirectView.as_view(url="/static/icon.svg", permanent=True)),
     path("livez", views.livez, name="livez"),
+    path("admin/login/", admin_login),  # before the administration's own, which counts no tries
     path("admin/", admin.site.urls),
 ]
 handler400 = "packer_site.views.bad_request"
