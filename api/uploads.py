@@ -13,10 +13,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from accounts.system import system
 from api import tus
+from api.authentication import Bearer
 from api.errors import NotFound, failure
 from api.idempotency import IDEMPOTENCY_KEY, idempotent
 from api.schema import ERRORS, SignedInRequest
@@ -63,7 +63,7 @@ RESUMABLE = header("Tus-Resumable", f"`{tus.VERSION}`")
 class TusView(APIView):
     """What all answers of the protocol share. Pages come with their session, programs with JWT."""
 
-    authentication_classes = [JWTAuthentication, SessionAuthentication]
+    authentication_classes = [Bearer, SessionAuthentication]
 
     def get_permissions(self) -> Any:
         return [AllowAny()] if self.request.method == "OPTIONS" else super().get_permissions()

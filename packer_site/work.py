@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.actions.logins import sweep_logins_now_and_then
 from api.models import forget_old_answers
 from jobs.lease import Cancelled, Heard, Lease, LeaseLost
 from jobs.models import Job
@@ -147,6 +148,7 @@ CHORES: tuple[Callable[[], object], ...] = (
     actions.empty_trash,
     watch_inbox,
     forget_old_answers,
+    sweep_logins_now_and_then,
 )
 """What nobody asks for. One that fails must not keep others from being done."""
 
