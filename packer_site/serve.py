@@ -57,4 +57,11 @@ def refuse_taken_port(host: str, port: int) -> None:
 def web(host: str, port: int) -> list[str]:
     server = [sys.executable, "-m", "uvicorn", settings.ASGI_SERVER, "--lifespan", "off"]
     quiet = ["--log-level", "warning", "--timeout-graceful-shutdown", "5"]
-    return [*server, "--host", host, "--port", str(port), *quiet]
+    return [*server, "--host", host, "--port", str(port), *quiet, *believed()]
+
+
+def believed() -> list[str]:
+    """Return whose word is taken for where a request comes from: of itself, this machine's is."""
+    if not settings.TRUSTED_PROXIES:
+        return ["--no-proxy-headers"]
+    return ["--forwarded-allow-ips", ",".join(settings.TRUSTED_PROXIES)]
