@@ -1,0 +1,135 @@
+"""What keeps an instance its administrators, and everybody their rank.
+
+Locks are taken in one order, or transactions would wait for each other: roles, people, the last
+administrator.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.actions.refusal import Refused, WrongFields
+from accounts.models import ADMIN_ROLE, FirstRun, ReleaseGroup, Role, User
+from accounts.permissions import (
+    Cell,
+    cells_of,
+    require,
+    require_all,
+    require_rank,
+    with_implied,
+)
+
+
+class AdminsAlone(PermissionDenied):
+    """The role Admin is given and taken by those who have it."""
+
+    template = gettext_noop("Only administrators give the role Admin")
+
+    def __init__(self) -> None:
+        super().__init__(self.template)
+
+
+class LoginNeeded(PermissionDenied):
+    """A token is not enough: it may be a copy, and would make itself another way in."""
+
+    template = gettext_noop("Log in for this: a token may not change passwords")
+
+    def __init__(self) -> None:
+        super().__init__(self.template)
+
+
+class Stranger(PermissionDenied):
+    """Who gives a group to somebody has to be in it: its releases are not theirs to show."""
+
+    template = gettext_noop("You can only give groups that you are in: not %(group)s")
+
+    def __init__(self, group: ReleaseGroup) -> None:
+        self.values = {"group": group.tag}
+        super().__init__(self.template % self.values)
+
+
+def require_login(by: User, action: str) -> None:
+    """Let `by` pass who logged in and holds `action` on users, or raise PermissionDenied."""
+    require(by, "users", action)
+    if by.scopes is not None:
+        raise LoginNeeded
+
+
+def require_role(by: User, role: Role) -> None:
+    """Let `by` give `role` to somebody, or raise PermissionDenied: it gives more than they hold."""
+    if role.name == ADMIN_ROLE and not by.is_admin:
+        raise AdminsAlone
+    require_all(by, cells_of(role.permissions.all()))
+
+
+def require_groups(by: User, groups: Iterable[ReleaseGroup]) -> None:
+    """Let `by` give `groups` to somebody, or raise PermissionDenied: one is not theirs."""
+    if by.is_admin:
+        return
+    own = set(by.release_groups.all())
+    for group in groups:
+        if group not in own:
+            raise Stranger(group)
+
+
+def checked(wished: Mapping[str, Iterable[str]]) -> frozenset[Cell]:
+    """Return what is `wished`, and what it implies.
+
+    Raises:
+        WrongFields: there is no such resource or action.
+    """
+    try:
+        return with_implied(wished)
+    except KeyError as unknown:
+        sentence = _("There is no permission %(name)s.") % {"name": unknown}
+        raise WrongFields({"permissions": [sentence]}) from unknown
+
+
+def hold_role(role: Role) -> None:
+    """Keep `role` as it is until the transaction ends; its name and permissions are read anew.
+
+    Raises:
+        Refused: somebody deleted it meanwhile.
+    """
+    try:
+        now: Any = Role.objects.select_for_update()  # of roles, whatever the stub says of its base
+        role.refresh_from_db(from_queryset=now)
+    except Role.DoesNotExist as gone:
+        raise Refused(_("Somebody deleted this role meanwhile.")) from gone
+
+
+def hold(user: User, *, by: User) -> None:
+    """Keep `user` as they are until the transaction ends, for `by` to change them.
+
+    Raises:
+        PermissionDenied: they may do more than `by`.
+        Refused: somebody deleted them meanwhile.
+    """
+    try:
+        user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    except User.DoesNotExist as gone:
+        raise Refused(_("Somebody deleted this account meanwhile.")) from gone
+    require_rank(by, User.objects.filter(pk=user.pk))
+
+
+def refuse_self(user: User, *, by: User) -> None:
+    if user.pk == by.pk:
+        raise Refused(_("You cannot do this to yourself: ask another administrator."))
+
+
+def refuse_loss(user: User, *, by: User) -> None:
+    """Refuse that `user` is an administrator no longer, were they the last or `by` themselves.
+
+    Of two administrators who remove each other at once, the second waits here for the first.
+    """
+    refuse_self(user, by=by)
+    FirstRun.objects.get_or_create(pk=1)
+    FirstRun.objects.select_for_update().get(pk=1)
+    is_admin = Q(is_superuser=True) | Q(groups__name=ADMIN_ROLE)
+    admins = User.objects.filter(is_admin, is_active=True)
+    if admins.filter(pk=user.pk).exists() and not admins.exclude(pk=user.pk).exists():
+        raise Refused(_("This is the last administrator: make another one first."))
