@@ -53,6 +53,10 @@ class NotAllowed(Unreachable):
     """An address is not to be called at all: something must be corrected first."""
 
 
+class UnknownHost(Unreachable):
+    """Nobody knows where a host is."""
+
+
 def host_name(written: str) -> str:
     """Return a host in ASCII and lower case, an IPv6 address without its brackets.
 
@@ -98,7 +102,7 @@ def looked_up(host: str, port: int, timeout_s: float) -> list[Place]:
     """Return where `host` is; it is asked for in a thread, since the question has no time limit.
 
     Raises:
-        Unreachable: nobody knows it.
+        UnknownHost: nobody knows it.
     """
     answers: SimpleQueue[list[Place]] = SimpleQueue()
     Thread(target=lambda: answers.put(list(_resolved(host, port))), daemon=True).start()
@@ -107,7 +111,7 @@ def looked_up(host: str, port: int, timeout_s: float) -> list[Place]:
     except Empty:
         found = []
     if not found:
-        raise Unreachable(
+        raise UnknownHost(
             "The host %(host)s is not known: check its name and the network.", host=host
         )
     return found

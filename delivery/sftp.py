@@ -1,0 +1,175 @@
+"""Deliveries by SFTP, to servers whose key was accepted. No Django here."""
+
+import logging
+import posixpath
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+
+import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from delivery.endpoint import (
+    Endpoint,
+    Full,
+    HostKeyChanged,
+    HostKeyUnknown,
+    LoginRefused,
+    NotPermitted,
+    Unsuited,
+)
+from delivery.wire import Wire
+from network.addresses import Unreachable
+from network.deadline import Deadline
+
+KINDS: tuple[type[paramiko.PKey], ...] = (
+    paramiko.Ed25519Key,
+    paramiko.ECDSAKey,
+    paramiko.RSAKey,
+)
+
+# Every failure is told to who asked; the library would tell it once more, with a traceback.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
+
+
+class UnreadableKey(Exception):
+    """A text is no private key, or its passphrase is another one."""
+
+
+class Folder:
+    """The folder of the server that a client has entered."""
+
+    def __init__(self, client: paramiko.SFTPClient, path: str) -> None:
+        self._client = client
+        self._path = path
+
+    def write(self, name: str, content: bytes) -> None:
+        with self._client.open(self._at(name), "wb") as file:
+            file.write(content)
+
+    def size(self, name: str) -> int:
+        return self._client.stat(self._at(name)).st_size or 0
+
+    def remove(self, name: str) -> None:
+        self._client.remove(self._at(name))
+
+    def _at(self, name: str) -> str:
+        return posixpath.join(self._path, name)
+
+
+@contextmanager
+def opened(endpoint: Endpoint, deadline: Deadline) -> Iterator[Folder]:
+    """Connect, hold the key of the server against the one accepted, log in, enter the folder.
+
+    Raises:
+        NotAllowed: the server may not be called, shows another key, or refuses the login.
+        Unreachable: it does not answer, or breaks off.
+    """
+    with Wire(endpoint, deadline) as wire:
+        transport = paramiko.Transport(wire.dial())
+        try:
+            with wire.telling(lambda error: _told(error, wire, transport)):
+                _greet(transport, wire)
+                _log_in(transport, endpoint)
+                yield _entered(transport, wire)
+        finally:
+            transport.close()
+
+
+def private_key(text: str, passphrase: str) -> paramiko.PKey:
+    """Return the key that `text` holds, as OpenSSH or OpenSSL writes it.
+
+    Raises:
+        UnreadableKey: it holds none, or the passphrase is wrong.
+    """
+    for kind in KINDS:
+        try:
+            return kind.from_private_key(StringIO(text), passphrase or None)
+        except (paramiko.SSHException, ValueError, TypeError, IndexError, UnsupportedAlgorithm):
+            continue  # it may be of the next kind
+    raise UnreadableKey
+
+
+def described(key: paramiko.PKey) -> str:
+    """Return type and sum of a key, as `ssh-keygen -l` tells the sum."""
+    return f"{key.get_name()} {key.fingerprint}"
+
+
+def _greet(transport: paramiko.Transport, wire: Wire) -> None:
+    """Agree on encryption, and make sure that the server is who it was. No secret is sent yet."""
+    pinned = wire.endpoint.host_key
+    if pinned:
+        _prefer(transport, pinned.partition(" ")[0])
+    transport.banner_timeout = transport.handshake_timeout = wire.wait_s()
+    transport.start_client(timeout=wire.wait_s())
+    shown = described(transport.get_remote_server_key())
+    if not pinned:
+        raise HostKeyUnknown(
+            "The key of %(host)s is not known yet: %(host_key)s. Compare it with what the operator"
+            " of the server tells, then accept it.",
+            host=wire.endpoint.host,
+            host_key=shown,
+        )
+    if shown != pinned:
+        raise HostKeyChanged(
+            "%(host)s shows another key than the one accepted: %(shown)s in place of %(pinned)s."
+            " Somebody may stand between, or the server was set up anew: nothing was sent to it.",
+            host=wire.endpoint.host,
+            shown=shown,
+            pinned=pinned,
+        )
+
+
+def _prefer(transport: paramiko.Transport, kind: str) -> None:
+    """Ask for the kind of key that was accepted: a server may have several."""
+    options = transport.get_security_options()
+    known = list(options.key_types)
+    named = {name for name in known if name == kind or (kind == "ssh-rsa" and "rsa" in name)}
+    options.key_types = sorted(known, key=lambda name: name not in named)
+
+
+def _log_in(transport: paramiko.Transport, endpoint: Endpoint) -> None:
+    transport.auth_timeout = endpoint.timeout_s
+    try:
+        if endpoint.private_key:
+            key = private_key(endpoint.private_key, endpoint.passphrase)
+            left = transport.auth_publickey(endpoint.username, key)
+            if not left:
+                return
+        transport.auth_password(endpoint.username, endpoint.password)
+    except (paramiko.AuthenticationException, UnreadableKey):
+        raise LoginRefused(
+            "%(host)s refuses the login: check the user, and the password or the key.",
+            host=endpoint.host,
+        ) from None
+
+
+def _entered(transport: paramiko.Transport, wire: Wire) -> Folder:
+    transport.channel_timeout = wire.wait_s()
+    client = paramiko.SFTPClient.from_transport(transport)
+    if client is None:
+        raise Unsuited("%(host)s offers no SFTP: choose another server.", host=wire.endpoint.host)
+    channel = client.get_channel()
+    if channel:
+        channel.settimeout(wire.wait_s())
+    return Folder(client, wire.endpoint.folder)
+
+
+def _told(error: Exception, wire: Wire, transport: paramiko.Transport) -> Unreachable:
+    host = wire.endpoint.host
+    if isinstance(error, FileNotFoundError | PermissionError):
+        return NotPermitted(
+            "%(host)s does not let this user write here: choose another folder.", host=host
+        )
+    is_refusal = isinstance(error, OSError) and not isinstance(error, TimeoutError | EOFError)
+    if is_refusal and transport.is_active():
+        return Full("%(host)s did not take the file: its disk may be full.", host=host)
+    if not transport.remote_version and not wire.is_over():
+        return Unsuited(
+            "%(host)s does not greet as an SFTP server does: check type and port.", host=host
+        )
+    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
+        return Unsuited(
+            "%(host)s and this program know no common way to encrypt: update the server.", host=host
+        )
+    return wire.told(error)
