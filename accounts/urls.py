@@ -1,5 +1,5 @@
 from django.contrib.auth import views as auth_views
-from django.urls import path
+from django.urls import include, path
 
 from accounts import views
 
@@ -12,4 +12,5 @@ urlpatterns = [
     path("accounts/password/", views.password, name="password"),
     path("accounts/sessions/end/", views.end_other_sessions, name="end-other-sessions"),
     path("accounts/sessions/<slug:handle>/end/", views.end_session, name="end-session"),
+    path("", include("accounts.people_urls")),
 ]

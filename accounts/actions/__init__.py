@@ -1,5 +1,6 @@
 """What people do with accounts: their own, and those of others."""
 
+from accounts.actions.groups import create_group
 from accounts.actions.people import (
     NewUser,
     assign_groups,
@@ -23,6 +24,7 @@ __all__ = [
     "WrongFields",
     "assign_groups",
     "assign_role",
+    "create_group",
     "create_role",
     "create_user",
     "deactivate_user",
