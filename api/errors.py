@@ -1,38 +1,55 @@
 """Every error in one shape: ``{"error": …, "message": …, "errors": {…}?}``."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
+from accounts.actions.refusal import Refused as AccountRefused
+from accounts.actions.refusal import Taken as AccountTaken
+from accounts.actions.refusal import WrongFields as WrongAccount
+from accounts.actions.system import InUse
+from accounts.actions.tokens import TooManyTokens
+from api.failures import FAILURES
+from api.plain import TOO_MANY, body_of
 from drafts.actions import Packed, Unfinished
 from enrichment.actions import Taken
 from jobs.actions import Refused as JobRefused
-from releases.actions import Duplicated, Refused, TemplateConflict, WrongField, told
+from releases.actions import (
+    Duplicated,
+    Refused,
+    ReleaseConflict,
+    TemplateConflict,
+    WrongField,
+    WrongFields,
+    told,
+)
 from rulebook.actions import RuleConflict
 
-NAMES = {
-    400: "ValidationError",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "NotFound",
-    405: "MethodNotAllowed",
-    406: "NotAcceptable",
-    408: "RequestTimeout",
-    409: "Conflict",
-    412: "PreconditionFailed",
-    413: "PayloadTooLarge",
-    415: "UnsupportedMediaType",
-    422: "UnprocessableEntity",
-    423: "Locked",
-    429: "RateLimited",
-    460: "ChecksumMismatch",
-    507: "InsufficientStorage",
-}
+CONFLICTS = (
+    AccountTaken,
+    InUse,
+    JobRefused,
+    Packed,
+    ReleaseConflict,
+    RuleConflict,
+    Taken,
+    TemplateConflict,
+    TooManyTokens,
+)
+"""What does not fit what is there already: their messages are for the user."""
+MALFORMED = (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError)
 
 
 class NotFound(exceptions.NotFound):
@@ -44,22 +61,33 @@ class NotFound(exceptions.NotFound):
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer `error` in our shape; None lets Django answer 500."""
-    if isinstance(error, Unfinished):
-        steps = {str(step.number): found for step, found in error.unfinished.items()}
-        return failure(422, str(error), steps)
-    if isinstance(
-        error, Duplicated | Packed | Taken | TemplateConflict | RuleConflict | JobRefused
-    ):
-        return duplicated(error) if isinstance(error, Duplicated) else failure(409, str(error))
-    if isinstance(error, WrongField):
-        return failure(400, str(error), {error.field: [str(error)]})
-    if isinstance(error, Refused):
-        violations = {violation.id: [told(violation)] for violation in error.violations}
-        return failure(422, str(error), violations)
-    if isinstance(error, RequestDataTooBig):
-        return failure(413, "The body is too large: send less at once.")
+    for kind, answer in ANSWERS:
+        if isinstance(error, kind):
+            return answer(error)
     answered = exception_handler(error, context)
     return answered and as_ours(answered, error)
+
+
+def unfinished(error: Unfinished) -> Response:
+    steps = {str(step.number): found for step, found in error.unfinished.items()}
+    return failure(422, str(error), steps)
+
+
+def conflicting(error: Exception) -> Response:
+    return failure(409, str(error))
+
+
+def refused(error: Refused | AccountRefused) -> Response:
+    """Tell the fields that are wrong, or the clauses of the rule that would be broken."""
+    if isinstance(error, WrongField):
+        return failure(400, str(error), {error.field: [str(error)]})
+    if isinstance(error, WrongFields):
+        return failure(400, str(error), {name: [said] for name, said in error.fields.items()})
+    if isinstance(error, AccountRefused):
+        fields = error.fields if isinstance(error, WrongAccount) else {}
+        return failure(400 if fields else 409, str(error), dict(fields))
+    violations = {violation.id: [told(violation)] for violation in error.violations}
+    return failure(422, str(error), violations)
 
 
 def duplicated(error: Duplicated) -> Response:
@@ -106,13 +134,35 @@ def message(error: Exception, fields: dict[str, Any]) -> str:
     if isinstance(error, PermissionDenied | Http404):
         return str(error) or type(error).__name__
     if isinstance(error, exceptions.AuthenticationFailed):
-        return "Invalid or expired token"
+        return FAILURES[401].message
+    if isinstance(error, exceptions.Throttled):
+        return TOO_MANY % getattr(error, "wait", 1)
     return str(getattr(error, "detail", error))
 
 
 def failure(status: int, message: str, errors: dict[str, Any] | None = None) -> Response:
-    body: dict[str, Any] = {"error": NAMES.get(status, "InternalServerError"), "message": message}
-    return Response(body | ({"errors": errors} if errors else {}), status=status)
+    more = {"errors": errors} if errors else {}
+    return Response(body_of(status, message) | more, status=status)
+
+
+def too_large(error: Exception) -> Response:
+    return failure(413, FAILURES[413].message)
+
+
+def malformed(error: Exception) -> Response:
+    return failure(400, "The request cannot be read.")
+
+
+ANSWERS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], Response]], ...]
+ANSWERS = (
+    (Unfinished, unfinished),
+    (Duplicated, duplicated),
+    (CONFLICTS, conflicting),
+    (Refused, refused),
+    (RequestDataTooBig, too_large),
+    (MALFORMED, malformed),
+)
+"""The first that fits: a kind stands before the kinds it is one of."""
 
 
 class NowhereView(APIView):
@@ -121,4 +171,6 @@ class NowhereView(APIView):
     permission_classes = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.perform_authentication(request)  # so that the limit is theirs
+        self.check_throttles(request)
         raise exceptions.NotFound(f"There is nothing at {request.path}")

@@ -85,7 +85,7 @@ FAILURES = {
     429: Failure(
         "RateLimited",
         "Too many requests; `Retry-After` tells how long to wait.",
-        "Request was throttled. Expected available in 12 seconds.",
+        "Too many requests: try again in 12 seconds.",
     ),
     460: Failure(
         "ChecksumMismatch",

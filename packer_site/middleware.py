@@ -1,8 +1,10 @@
+from codecs import lookup
 from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
@@ -13,8 +15,44 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.display import display_for
 from accounts.http import Request
 from accounts.sessions import note_presence
+from packer_site import requests
 
 Handler = Callable[[HttpRequest], HttpResponse]
+CHARSETS = {"utf-8", "ascii", "iso8859-1"}
+
+
+def identified(get_response: Handler) -> Handler:
+    """Give each request an id, on its answer and in the log."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        known_as = requests.id_for(request.headers.get(requests.HEADER))
+        requests.request_id.set(known_as)
+        response = get_response(request)
+        response[requests.HEADER] = known_as
+        if not response.streaming:  # what is sent later may be logged as well
+            requests.request_id.set(requests.NONE)
+        return response
+
+    return middleware
+
+
+def of_known_charset(get_response: Handler) -> Handler:
+    """Refuse bodies in a code that is none of text; Python knows such as `zip` and `rot13`."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        named = (request.content_params or {}).get("charset")
+        if named and not is_known(named):
+            raise BadRequest("Send text as UTF-8.")
+        return get_response(request)
+
+    return middleware
+
+
+def is_known(charset: str) -> bool:
+    try:
+        return lookup(charset).name in CHARSETS
+    except (LookupError, ValueError):
+        return False
 
 
 class Compressed(GZipMiddleware):

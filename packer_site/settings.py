@@ -131,6 +131,9 @@ RULES_LEAST = env.int("RULES_LEAST", default=20)  # a site that lists fewer is n
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 # Private hosts that releases may be delivered to, each as host:port.
 DELIVERY_HOSTS: list[str] = env.list("DELIVERY_HOSTS", default=[])
+DELIVERY_ROOTS = [
+    Path(root).resolve() for root in env.list("DELIVERY_ROOTS", default=[DATA_DIR / "delivered"])
+]
 CONTACT_URL = env.str("CONTACT_URL", default=APP_URL)
 
 INSTALLED_APPS = [
@@ -166,6 +169,9 @@ INSTALLED_APPS = [
     "template_partials",
 ]
 MIDDLEWARE = [
+    "packer_site.middleware.identified",
+    "api.limits.limited",
+    "packer_site.middleware.of_known_charset",
     "django.middleware.security.SecurityMiddleware",
     "packer_site.static_files.StaticFiles",
     "packer_site.middleware.Compressed",
@@ -236,9 +242,13 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # a client has up to 30
+    }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["models.W037"]  # django-q2 has a partial index, which MySQL ignores
@@ -314,7 +324,11 @@ RATE_LIMITS = {
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.Bearer"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "api.scopes.WithinScopes",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["api.limits.Limits"],
     "DEFAULT_PARSER_CLASSES": [
         "api.parsers.PlainJSONParser",
         "rest_framework.parsers.FormParser",
@@ -384,8 +398,21 @@ LOG_ROTATION_COUNT = env.int("LOG_ROTATION_COUNT", default=10)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"identified": {"()": "packer_site.requests.Identified"}},
+    "formatters": {
+        "text": {
+            "()": "packer_site.requests.OneLine",
+            "format": "%(asctime)s %(levelname)s %(request_id)s %(name)s %(message)s",
+        },
+        "json": {"()": "packer_site.requests.Json"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if LOG_FORMAT.upper() == "JSON" else "text",
+            "filters": ["identified"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {"django-q": {"level": LOG_LEVEL}},
 }

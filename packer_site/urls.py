@@ -30,3 +30,5 @@ urlpatterns = [
 ]
 handler400 = "packer_site.views.bad_request"
 handler403 = "packer_site.views.forbidden"
+handler404 = "packer_site.views.not_found"
+handler500 = "packer_site.views.unforeseen"

@@ -1,12 +1,17 @@
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.http import require_GET
 
 from accounts.http import Request
+from api.failures import FAILURES
+from api.plain import UNFORESEEN, is_for_programs, plain_failure
 from packer_site.dashboard import dashboard
+from packer_site.requests import request_id
 from releases.actions import told
 
 
@@ -27,6 +32,10 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say what was wrong with a request that no page could be asked about."""
+    if is_for_programs(request):
+        is_too_large = isinstance(exception, RequestDataTooBig)
+        sentence = FAILURES[413].message if is_too_large else "The request cannot be read."
+        return plain_failure(413 if is_too_large else 400, sentence)
     too_much = _("The page sent too much text: a template has at most 100,000 characters.")
     reason = too_much if isinstance(exception, RequestDataTooBig) else ""
     return TemplateResponse(request, "400.html", {"reason": reason}, status=400)
@@ -34,7 +43,24 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say which permission is missing."""
+    if is_for_programs(request):
+        return plain_failure(403, str(exception) or FAILURES[403].name)
     return TemplateResponse(request, "403.html", {"reason": told(exception)}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that nothing is there."""
+    if is_for_programs(request):
+        return plain_failure(404, f"There is nothing at {request.path}")
+    return defaults.page_not_found(request, exception)
+
+
+def unforeseen(request: HttpRequest) -> HttpResponse:
+    """Say that something broke, and by what the log tells more; ask for nothing that may break."""
+    known_as = request_id.get()
+    if is_for_programs(request):
+        return plain_failure(500, UNFORESEEN.message, request_id=known_as)
+    return HttpResponse(render_to_string("500.html", {"request_id": known_as}), status=500)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
