@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run worker test check lint bench bench-metadata bench-rules screenshots schema fuzz fix migrations messages clean
+.PHONY: help install run worker test check lint bench bench-metadata bench-rules bench-pages bench-lists screenshots schema fuzz fix migrations messages clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
@@ -68,6 +68,10 @@ schema: $(DEVELOPMENT)
 fuzz:       ## Send 50 generated requests to each operation of the API, as each role
 fuzz: $(DEVELOPMENT)
 	FUZZ_CASES=50 $(BIN)/python -m pytest tests/api/test_fuzz.py $(ARGS)
+
+bench-lists: ## Measure the API's list of 100,000 releases (DATABASE_URL=… for another database)
+bench-lists: $(DEVELOPMENT)
+	$(BIN)/python -m benchmarks.lists $(ARGS)
 
 fix:        ## Format, and mend what can be mended
 fix: $(DEVELOPMENT)

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from tests.instance import PASSWORD, free_port, own_database
+from tests.instance import LIMITED, PASSWORD, free_port, own_database
 
 ROOT = Path(__file__).resolve().parent.parent
 FEW, MANY = 1_000, 100_000
@@ -49,6 +49,7 @@ class Site:
             "CREDENTIAL_KEYS": "Zm9yIHRoZSBpbnN0YW5jZSBvZiBhIHRlc3QsIDMyIGI=",
             "DATA_DIR": str(folder),
             "PACKER_ADMIN_PASSWORD": PASSWORD,
+            **{f"RATE_LIMIT_{of}": "1000000/min" for of in LIMITED},
             **({"DATABASE_URL": database_url} if database_url else {}),
         }
 
