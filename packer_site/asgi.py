@@ -4,12 +4,14 @@ import warnings
 
 from django.core.asgi import get_asgi_application
 
-from api.streamed import streamed
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "packer_site.settings")
+django = get_asgi_application()
+
+from api.streamed import streamed  # noqa: E402  # its models load once Django is set up
+
 # WhiteNoise answers static files by plain iterators; they are small. Downloads have their own.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
-application = streamed(get_asgi_application())
+application = streamed(django)
 
 # What is loaded stays: looking through all of it takes 0.1 s of a request each time.
 gc.collect()
