@@ -25,6 +25,8 @@ class PreferencesUpdatedSerializer(serializers.Serializer[Any]):
 
 
 class PreferencesView(APIView):
+    scope = "account"
+
     @extend_schema(
         summary="What one prefers",
         description="One's own word, else that for all, else what is built in.",

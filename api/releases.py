@@ -67,6 +67,8 @@ def parameter(name: str, description: str, kind: type = str) -> OpenApiParameter
 
 
 class ReleaseListView(APIView):
+    scope = "releases"
+
     @extend_schema(
         operation_id="releases_list",
         summary="List releases",
@@ -124,6 +126,8 @@ def refuse_unknown(query: QueryDict) -> None:
 
 
 class ReleaseDetailView(APIView):
+    scope = "releases"
+
     @extend_schema(
         summary="Read a release", responses={200: ReleaseDetailSerializer, **ERRORS(401, 403, 404)}
     )

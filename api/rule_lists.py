@@ -132,6 +132,8 @@ def listed(request: SignedInRequest) -> Response:
 
 
 class RuleListView(APIView):
+    scope = "rules"
+
     @extend_schema(
         operation_id="rules_list",
         summary="List the rules of the library",
@@ -144,6 +146,8 @@ class RuleListView(APIView):
 
 
 class LocalRuleListView(APIView):
+    scope = "rules"
+
     @extend_schema(
         operation_id="rules_local_list",
         summary="List the rules that are here",
@@ -157,6 +161,8 @@ class LocalRuleListView(APIView):
 
 
 class RuleTreeView(APIView):
+    scope = "rules"
+
     @extend_schema(
         summary="Count the rules by scene, section and year",
         description="The same filters as those of the list, for a tree to choose from.",

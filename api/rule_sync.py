@@ -90,6 +90,8 @@ class PlanSerializer(serializers.Serializer[SyncPlan]):
 
 
 class ListedRulesView(APIView):
+    scope = "rules"
+
     @extend_schema(
         operation_id="rules_scenerules",
         summary="List the rules of the site",
@@ -109,6 +111,8 @@ class ListedRulesView(APIView):
 
 
 class RuleDownloadView(APIView):
+    scope = "rules"
+
     @extend_schema(
         summary="Download a rule",
         description="By the name that the list gives it. A rule that is here already gets the "
@@ -128,6 +132,8 @@ class RuleDownloadView(APIView):
 
 
 class RuleSyncView(APIView):
+    scope = "rules"
+
     @extend_schema(
         summary="Synchronize the rules",
         description="As a job; while one is active, that one is answered, and 409 where it is "
@@ -143,6 +149,8 @@ class RuleSyncView(APIView):
 
 
 class RuleScheduleView(APIView):
+    scope = "rules"
+
     @extend_schema(
         summary="Tell how often the rules are synchronized",
         description="And when that was last done by itself.",

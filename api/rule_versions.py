@@ -82,6 +82,8 @@ def version_of(rule: Rule, wanted: int) -> RuleVersion:
 
 
 class RuleVersionsView(APIView):
+    scope = "rules"
+
     @extend_schema(
         operation_id="rules_versions_list",
         summary="List the versions of a rule's text",
@@ -98,6 +100,8 @@ class RuleVersionsView(APIView):
 
 
 class RuleVersionView(APIView):
+    scope = "rules"
+
     @extend_schema(
         summary="Read a version of a rule's text",
         description="With the text as it was read; `raw` gives the bytes as they came.",
@@ -109,6 +113,8 @@ class RuleVersionView(APIView):
 
 
 class RuleRestoreView(APIView):
+    scope = "rules"
+
     @extend_schema(
         summary="Put a version of a rule's text in force",
         description="The others stay, and can be put in force again.",
@@ -124,6 +130,8 @@ class RuleRestoreView(APIView):
 
 
 class RuleDiffView(APIView):
+    scope = "rules"
+
     @extend_schema(
         summary="Compare two versions of a rule's text",
         description="Unless told, the one in force with the one before it.",
@@ -143,6 +151,8 @@ class RuleDiffView(APIView):
 
 
 class RuleRawView(APIView):
+    scope = "rules"
+
     @extend_schema(
         summary="Download the text of a rule as it came",
         description="Byte for byte, in its own encoding.",

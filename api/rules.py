@@ -162,6 +162,8 @@ def held(request: SignedInRequest, pk: int) -> Rule:
 
 
 class RuleDetailView(APIView):
+    scope = "rules"
+
     @extend_schema(
         summary="Read a rule",
         description="With its text in force and whether releases can be packed by it.",
@@ -205,6 +207,8 @@ class RuleDetailView(APIView):
 
 
 class RulePreviewView(APIView):
+    scope = "rules"
+
     @extend_schema(
         summary="Read the text of a rule as it is shown",
         description="For a viewer of NFOs: what it came with beyond its text is left out.",
@@ -215,6 +219,7 @@ class RulePreviewView(APIView):
 
 
 class RuleUploadView(APIView):
+    scope = "rules"
     parser_classes = [MultiPartParser]
 
     @extend_schema(
