@@ -17,6 +17,7 @@ from releases.actions.conformity import (
     request_check_of_zip,
 )
 from releases.actions.duplicates import Duplicate, Duplicated, may_confirm, settle_sum
+from releases.actions.editing import discard_edits, edit_release, waiting_edits
 from releases.actions.making import (
     NewRelease,
     create_release,
@@ -29,7 +30,13 @@ from releases.actions.making import (
 from releases.actions.packing import pack_release, packing_failed, request_packing
 from releases.actions.placeholders import placeholders
 from releases.actions.previewing import Shown, shown
-from releases.actions.refusal import Refused, told
+from releases.actions.refusal import (
+    NothingToChange,
+    Refused,
+    ReleaseConflict,
+    WrongFields,
+    told,
+)
 from releases.actions.sampling import (
     diz_of,
     given_diz,
@@ -83,11 +90,14 @@ __all__ = [
     "Duplicated",
     "NewRelease",
     "NewTemplate",
+    "NothingToChange",
     "Prospect",
     "Refused",
+    "ReleaseConflict",
     "Shown",
     "TemplateConflict",
     "WrongField",
+    "WrongFields",
     "analyse_source",
     "catch_up",
     "change_template",
@@ -98,11 +108,13 @@ __all__ = [
     "create_release",
     "create_template",
     "delete_template",
+    "discard_edits",
     "discard_source",
     "discard_unneeded",
     "diz_of",
     "do_bulk",
     "duplicate_template",
+    "edit_release",
     "empty_trash",
     "find_duplicates",
     "forget_own_default",
@@ -146,4 +158,5 @@ __all__ = [
     "told",
     "trash_release",
     "undo_bulk",
+    "waiting_edits",
 ]

@@ -16,7 +16,8 @@ from jobs.queue import Busy, enqueue, record
 from releases import packing, templating
 from releases.actions.conformity import keep_report
 from releases.actions.duplicates import refuse_same_file
-from releases.actions.refusal import Refused, told
+from releases.actions.refusal import Refused, ReleaseConflict, told
+from releases.actions.schemes import refuse_other_scheme
 from releases.actions.sources import refuse_replaced
 from releases.conformity import translated
 from releases.models import Artifact, Release
@@ -33,16 +34,17 @@ def request_packing(release: Release, *, by: User, at_once: bool = False) -> Job
 
     Raises:
         PermissionDenied: `by` may not pack it.
-        Refused: it is packed, or waiting already.
+        Refused: it is packed, or waiting already, or its rule packs otherwise.
     """
     require(by, "releases", "write", release)
     if release.status == Release.Status.COMPLETED:
-        raise Refused(_("%(name)s is packed already.") % {"name": release})
+        raise ReleaseConflict(_("%(name)s is packed already.") % {"name": release})
+    refuse_other_scheme(release.rule, release.format)
     ask = record if at_once else enqueue
     try:
         return ask("pack", by=by, subject=release.subject, release_id=release.pk)
     except Busy as busy:
-        raise Refused(_("%(name)s is being packed already.") % {"name": release}) from busy
+        raise ReleaseConflict(_("%(name)s is being packed already.") % {"name": release}) from busy
 
 
 def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
@@ -57,9 +59,7 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
         Duplicated: it turns out that a release of the same file stands already.
         PackingError: see `packing.pack`.
     """
-    release = Release.objects.select_related(
-        "source", "rule", "group", "created_by", "duplicate_confirmed_by"
-    ).get(pk=release_id)
+    release = loaded(release_id)
     require(lease.job.by, "releases", "write", release)
     refuse_trashed(release)
     refuse_replaced(release.source)
@@ -86,6 +86,15 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
         % {"volumes": package.volumes, "size": templating.format_size(package.bytes)}
     )
     return {"path": str(package.folder), "volumes": package.volumes, "bytes": package.bytes}
+
+
+@transaction.atomic
+def loaded(release_id: int) -> Release:
+    """Return the release, after any edit that is under way: none begins while a job is at it."""
+    Release.objects.select_for_update().only("pk").get(pk=release_id)
+    return Release.objects.select_related(
+        "source", "rule", "group", "created_by", "duplicate_confirmed_by"
+    ).get(pk=release_id)
 
 
 def refuse_trashed(release: Release) -> None:

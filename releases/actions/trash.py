@@ -24,7 +24,7 @@ from accounts.permissions import require
 from accounts.system import system
 from jobs.models import Job
 from releases.actions.mending.revisions import FOLDER
-from releases.actions.refusal import Refused
+from releases.actions.refusal import Refused, ReleaseConflict
 from releases.actions.sources import discard_source
 from releases.models import Release, Source
 
@@ -58,10 +58,12 @@ def trash_release(release: Release, *, by: User) -> None:
 
 
 def refuse_at_work(release: Release) -> None:
-    """Raise Refused if a job is at it, or has left files that are still to be put in place."""
+    """Raise ReleaseConflict if a job is at it, or has left files that are to be put in place."""
     at_work = Job.objects.about(release.subject).active().exclude(work="bulk")
     if at_work.exists() or release.revisions.unfinished().exists():
-        raise Refused(_("A job is at work on %(name)s: wait, or cancel it.") % {"name": release})
+        raise ReleaseConflict(
+            _("A job is at work on %(name)s: wait, or cancel it.") % {"name": release}
+        )
 
 
 def restore_release(release: Release, *, by: User) -> None:
@@ -163,9 +165,9 @@ def remove(release: Release) -> None:
 
 
 def refuse_put_back(release: Release) -> None:
-    """Raise Refused if `release` is not in the trash, whatever was known when it was read."""
+    """Raise ReleaseConflict if `release` is not in the trash, whatever was known before."""
     if not Release.objects.trashed().filter(pk=release.pk, root=release.root).exists():
-        raise Refused(_("%(name)s is not in the trash.") % {"name": release})
+        raise ReleaseConflict(_("%(name)s is not in the trash.") % {"name": release})
 
 
 def remove_files(release: Release) -> None:

@@ -15,7 +15,7 @@ from accounts.models import ReleaseGroup, User, four_permissions
 from accounts.permissions import granted, granted_keys
 from accounts.system import system
 from jobs.models import Job, JobQuerySet
-from releases import description, search
+from releases import description, edits, search
 from releases.identity import Identity, identity
 from releases.models.source import Source
 from releases.models.template import NfoTemplate
@@ -191,6 +191,12 @@ class Release(models.Model):
         _("proofs"), default=list, blank=True, help_text=_("Paths of pictures on this machine.")
     )
     generate_sfv = models.BooleanField("SFV", default=True)
+    edits = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="What the next repack takes: by column, or metadata.<field>.",
+    )
     released_on = models.DateField(_("release date"))
     corrects = models.CharField(
         _("corrects"),
@@ -307,6 +313,16 @@ class Release(models.Model):
     @property
     def author(self) -> str:
         return str(self.metadata.get("author") or "")
+
+    def edited(self, name: str) -> Any:
+        """Return the column `name` as it is once the edits are packed."""
+        return self.edits.get(name, getattr(self, name))
+
+    @property
+    def edited_metadata(self) -> dict[str, Any]:
+        """The metadata as they are once the edits are packed."""
+        known = {**self.metadata, **edits.of_metadata(self.edits)}
+        return {name: value for name, value in known.items() if value not in ("", None)}
 
     def belongs_to(self, user: User) -> bool:
         return self.created_by_id == user.pk

@@ -152,7 +152,8 @@ def make_episode(owner: User, length_s: int) -> Release:
     make_film(source.path.with_suffix(".mkv"), length_s).rename(source.path)
     name = "Some.Show.S01E02.WEB.H264-GRP"
     tv = {"type": "TV", "format": "RAR", "volume_base": name.lower(), "volume_bytes": 50_000_000}
-    return make_release(owner=owner, source=source, name=name, **tv)
+    rule = Rule.objects.get(name="2020_WDX")
+    return make_release(owner=owner, source=source, name=name, rule=rule, **tv)
 
 
 def test_an_episode_is_packed_with_its_sample(operator: User) -> None:

@@ -71,7 +71,7 @@ def kept_fields(release: Release) -> dict[str, Any]:
     """Return the columns of `release`, and its files, as a revision keeps them."""
     told = {name: plain(getattr(release, name)) for name in FIELDS}
     files = release.artifacts.values_list("path", "kind", "size", "crc32", "sha256")
-    return told | {"artifacts": [list(file) for file in files]}
+    return told | {"edits": release.edits, "artifacts": [list(file) for file in files]}
 
 
 def plain(value: Any) -> Any:
@@ -164,6 +164,7 @@ def files_in(folder: Path) -> Iterator[tuple[str, int]]:
 def token_of(operation: str, options: Mapping[str, Any], release: Release) -> str:
     """Return what tells this state, and what is asked of it, from any other."""
     state = {name: plain(getattr(release, name)) for name in (*ANSWERS, "packed_at", "trashed_at")}
+    state |= {"edits": release.edits} if operation == "repack" else {}
     known = [operation, dict(options), state, list(files_in(release.folder)), nfo_sum(release)]
     return sha256(json.dumps(known, sort_keys=True, default=str).encode()).hexdigest()[:32]
 

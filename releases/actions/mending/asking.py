@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.permissions import require
 from jobs.models import Job
-from jobs.queue import Busy, enqueue
+from jobs.queue import Busy, enqueue, record
 from releases.actions.making import refuse_taken
 from releases.actions.mending import dirfix, fixing, nfofix, readnfo, repack, revisions
 from releases.actions.mending.aims import Aim, looked_at, token_of, worse
 from releases.actions.mending.differences import difference
 from releases.actions.mending.options import checked
 from releases.actions.mending.proposal import Proposal, restored
-from releases.actions.refusal import Refused, told
+from releases.actions.refusal import NothingToChange, Refused, ReleaseConflict, told
 from releases.models import NfoTemplate, Release
 
 OPERATIONS = {
@@ -57,7 +57,7 @@ def propose(
         refuse_unready(release)
         aim = aim_of(operation, release, asked, by=by)
     except Refused as refusal:
-        return Proposal(operation, refusal=str(refusal))
+        return Proposal(operation, refused=refusal)
     return Proposal(
         operation,
         changes=aim.changes,
@@ -107,26 +107,26 @@ def refuse_unready(release: Release, *, but: int = 0) -> None:
 
 def refuse_absent(release: Release) -> None:
     if release.status != Release.Status.COMPLETED:
-        raise Refused(_("%(name)s is not packed: pack it first.") % {"name": release})
+        raise ReleaseConflict(_("%(name)s is not packed: pack it first.") % {"name": release})
     if release.trashed_at:
-        raise Refused(_("%(name)s is in the trash: put it back first.") % {"name": release})
+        raise ReleaseConflict(_("%(name)s is in the trash: put it back first.") % {"name": release})
 
 
 def refuse_busy(release: Release, *, is_busy: bool) -> None:
     if is_busy:
-        raise Refused(_("A job is at work on %(name)s: wait for it.") % {"name": release})
+        raise ReleaseConflict(_("A job is at work on %(name)s: wait for it.") % {"name": release})
 
 
 def refuse_lost(release: Release) -> None:
     """Raise Refused if nothing is left that a package could be built from."""
     if not release.source.is_as_registered() and not release.folder.is_dir():
-        raise Refused(
+        raise ReleaseConflict(
             _("Neither the folder of %(name)s nor the file it was made of is there any more.")
             % {"name": release}
         )
 
 
-def apply(
+def apply(  # noqa: PLR0913  # each is one answer of who asks
     operation: str,
     release: Release,
     *,
@@ -134,15 +134,19 @@ def apply(
     options: Mapping[str, Any] | None = None,
     writes_fix: bool = False,
     token: str = "",
+    at_once: bool = False,
 ) -> Job:
     """Queue `operation`, and return the job to watch.
 
+    `at_once` records the job without waking a worker, for a caller that will run it itself.
     `token` is that of the proposal which was looked at. `writes_fix` has the release that
     corrects this one written besides, under a name of its own.
 
     Raises:
         PermissionDenied: `by` may not change the release.
-        Refused: it cannot be done, there is nothing to do, or it is another one by now.
+        NothingToChange: all is as it should be.
+        ReleaseConflict: it is another one by now, or its state is against it.
+        Refused: it cannot be done.
     """
     require(by, "releases", "mod", release)
     release = looked_at(release)
@@ -151,13 +155,14 @@ def apply(
     refuse_stale(token, token_of(operation, asked, release))
     aim = aim_of(operation, release, asked, by=by)
     if not aim.changes:
-        raise Refused(_("There is nothing to change."))
+        raise NothingToChange(_("There is nothing to change."))
     if writes_fix:
         fixing.refuse_impossible(operation, release, aim.release)
     return queued(
         operation,
         release,
         by=by,
+        at_once=at_once,
         options=asked,
         writes_fix=writes_fix,
         token=token_of(operation, asked, release),
@@ -166,16 +171,21 @@ def apply(
 
 def refuse_stale(given: str, present: str) -> None:
     if given and given != present:
-        raise Refused(_("The release was changed meanwhile: look at what would change now."))
-
-
-def queued(operation: str, release: Release, *, by: User, **arguments: Any) -> Job:
-    try:
-        return enqueue(
-            operation, by=by, subject=release.subject, release_id=release.pk, **arguments
+        raise ReleaseConflict(
+            _("The release was changed meanwhile: look at what would change now.")
         )
+
+
+def queued(
+    operation: str, release: Release, *, by: User, at_once: bool = False, **arguments: Any
+) -> Job:
+    ask = record if at_once else enqueue
+    try:
+        return ask(operation, by=by, subject=release.subject, release_id=release.pk, **arguments)
     except Busy as busy:
-        raise Refused(_("A job is at work on %(name)s: wait for it.") % {"name": release}) from busy
+        raise ReleaseConflict(
+            _("A job is at work on %(name)s: wait for it.") % {"name": release}
+        ) from busy
 
 
 def propose_undo(release: Release, *, by: User, number: int | None = None) -> Proposal:
@@ -192,9 +202,10 @@ def propose_undo(release: Release, *, by: User, number: int | None = None) -> Pr
         refuse_busy(release, is_busy=revision.is_busy)  # type: ignore[attr-defined]  # see to_undo
         after = revisions.as_before(release, revision)
     except Refused as refusal:
-        return Proposal("undo", refusal=str(refusal))
+        return Proposal("undo", refused=refusal)
     back = (*repack.column_changes(release, after), *repack.metadata_changes(release, after))
-    aim = Aim(release=after, changes=(*revisions.undo_changes(revision), *back))
+    changes = (*revisions.undo_changes(revision), *back, *revisions.edits_waiting(release, after))
+    aim = Aim(release=after, changes=changes)
     return Proposal(
         "undo",
         changes=aim.changes,
@@ -209,7 +220,7 @@ def undo_revision(release: Release, *, by: User, number: int | None = None, toke
 
     Raises:
         PermissionDenied: `by` may not change the release.
-        Refused: nothing is kept of that time, or it is taken back already.
+        ReleaseConflict: nothing is kept of that time, or it is taken back already.
     """
     require(by, "releases", "mod", release)
     refuse_unready(release)

@@ -89,6 +89,7 @@ def forget_results(row: Release) -> None:
     """Take from a copied row what came of packing the one it was copied from."""
     row.size = row.volumes = 0
     row.packed_at = row.checked_at = None
+    row.edits = {}
     row.conformity, row.duplicate_of, row.duplicate_confirmed_by = {}, [], None
     if row.is_fix:
         row.generate_sfv = False

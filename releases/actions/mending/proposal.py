@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from releases.actions.refusal import Refused
 from releases.labels import label
 from releases.telling import told
 
@@ -27,12 +28,17 @@ class Proposal:
     changes: tuple[Change, ...] = ()
     diff: str = ""
     """Unified; its lines end in LF."""
-    refusal: str = ""
-    """Why it cannot be done, in the reader's language; nothing where it can."""
+    refused: Refused | None = None
+    """Why it cannot be done; None where it can."""
     remarks: tuple[Change, ...] = ()
     """What it leaves as it is, and who reads should know."""
     token: str = ""
     """Of the state it was made for: `apply` refuses where that is another one."""
+
+    @property
+    def refusal(self) -> str:
+        """Why it cannot be done, in the reader's language; nothing where it can."""
+        return str(self.refused or "")
 
     @property
     def is_empty(self) -> bool:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from jobs.lease import Lease, LeaseLost
 from jobs.models import Job
+from releases import edits
 from releases.actions.mending.aims import ANSWERS, COLUMNS, files_in, kept_fields
-from releases.actions.refusal import Refused
+from releases.actions.refusal import ReleaseConflict
 from releases.models import Artifact, Release, Revision, VolumeBase
 from releases.packing import PackedFile
 
@@ -32,12 +33,17 @@ def recorded(
 
     Raises:
         LeaseLost: another worker has the job.
-        Refused: the row was changed meanwhile, or another release has the name.
+        ReleaseConflict: the row was changed meanwhile, or another release has the name.
     """
     fence(lease.job)
     held = Release.objects.select_for_update().get(pk=release.pk)
     if answers(held) != answers(release) or held.trashed_at:
-        raise Refused(_("The release was changed meanwhile: look at what would change now."))
+        raise ReleaseConflict(
+            _("The release was changed meanwhile: look at what would change now.")
+        )
+    present = edits.carried_over(release.edits, after.edits, held.edits)
+    after.edits = edits.still_due(present, after)
+    revision.before["edits"] = held.edits
     revision.release, revision.is_done = release, False
     revision.job, revision.by = lease.job, lease.job.by
     artifacts = [
@@ -53,9 +59,9 @@ def recorded(
     ]
     try:
         with transaction.atomic():
-            after.save(update_fields=COLUMNS)
+            after.save(update_fields=[*COLUMNS, "edits"])
     except IntegrityError as error:
-        raise Refused(_("Another release is called %(name)s.") % {"name": after}) from error
+        raise ReleaseConflict(_("Another release is called %(name)s.") % {"name": after}) from error
     release.artifacts.all().delete()
     Artifact.objects.bulk_create(artifacts)
     keep_base(release, after)

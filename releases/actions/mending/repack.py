@@ -6,13 +6,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from releases import edits
+from releases.actions.knowledge import checked_metadata
 from releases.actions.making import METADATA_FIELDS
 from releases.actions.mending.aims import Aim, changed
 from releases.actions.mending.proposal import Change
 from releases.actions.mending.rendering import rendered, with_metadata
 from releases.actions.refusal import Refused
+from releases.actions.schemes import refuse_other_scheme
 from releases.labels import PERSON
-from releases.metadata import fields
 from releases.models import NfoTemplate, Release
 
 COLUMNS = {
@@ -30,11 +32,10 @@ TOLD_IN_NFO = {"format", "volume_bytes"}
 
 
 def aim(release: Release, options: Mapping[str, Any]) -> Aim:
-    """Return the release as the options make it."""
-    after = (
-        with_metadata(release, metadata_of(options), PERSON) if "metadata" in options else release
-    )
-    after = changed(after, **columns_of(release, options))
+    """Return the release as the options make it; what they leave out, as its edits do."""
+    options = edits.to_options({**release.edits, **edits.from_options(options)})
+    after = edited(release, options.get("metadata", {}))
+    after = changed(after, **columns_of(release, options), edits={})
     after = with_nfo(release, after, options)
     found = (
         *column_changes(release, after),
@@ -43,6 +44,16 @@ def aim(release: Release, options: Mapping[str, Any]) -> Aim:
     )
     anew = Change(gettext_noop("The package is built anew."))
     return Aim(release=after, changes=(*found, anew), remarks=tuple(remarks(release, after)))
+
+
+def edited(release: Release, metadata: Mapping[str, Any]) -> Release:
+    """Return the release with what a person says of the work.
+
+    Raises:
+        WrongFields: there is no such field, or its value cannot be one.
+    """
+    given = checked_metadata(metadata)
+    return with_metadata(release, given, PERSON) if given else release
 
 
 def columns_of(release: Release, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,14 +65,10 @@ def columns_of(release: Release, options: Mapping[str, Any]) -> dict[str, Any]:
     asked = {name: options[name] for name in ("format", "generate_sfv") if name in options}
     asked |= {name: options[name] for name in ("volume_bytes", "rar_version") if options.get(name)}
     form = asked.get("format", release.format)
-    scheme = release.rule.spec.scheme.upper()
     if form not in Release.Format.values:
         raise Refused(_("%(format)s is no format: choose ZIP or RAR.") % {"format": form})
-    if form not in {release.format, scheme}:
-        raise Refused(
-            _("%(rule)s packs as %(scheme)s: choose that.")
-            % {"rule": release.rule.name, "scheme": scheme}
-        )
+    if form != release.format:
+        refuse_other_scheme(release.rule, form)
     version = asked.get("rar_version", release.rar_version)
     if version != release.rar_version and version not in release.rule.spec.rar_versions:
         raise Refused(
@@ -69,36 +76,6 @@ def columns_of(release: Release, options: Mapping[str, Any]) -> dict[str, Any]:
             % {"rule": release.rule.name, "version": version}
         )
     return asked
-
-
-def metadata_of(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that are given, as they are kept.
-
-    Raises:
-        Refused: there is no such field, or its value cannot be one.
-    """
-    given = options["metadata"]
-    if strange := sorted(given.keys() - {*METADATA_FIELDS}):
-        raise Refused(_("There is no such field: %(fields)s") % {"fields": ", ".join(strange)})
-    return {name: field_of(name, value) for name, value in given.items()}
-
-
-def field_of(name: str, value: Any) -> Any:
-    text = str(value if value is not None else "").strip()
-    if name == "description":
-        return text
-    text = fields.clean(text)
-    if text and name == "year":
-        return year_of(text)
-    if text and name == "isbn" and not fields.isbn(text):
-        raise Refused(_("%(isbn)s is no ISBN: its check digit is wrong.") % {"isbn": text})
-    return text
-
-
-def year_of(text: str) -> int:
-    if not text.isdecimal():
-        raise Refused(_("The year must be a number, not %(year)s.") % {"year": text})
-    return int(text)
 
 
 def with_nfo(release: Release, after: Release, options: Mapping[str, Any]) -> Release:

@@ -1,7 +1,9 @@
 """What was kept of a release each time it was changed, and how it is put back."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
@@ -11,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from jobs.lease import Lease
+from releases import edits
 from releases.actions.making import refuse_taken
 from releases.actions.mending.aims import changed, take_fields
 from releases.actions.mending.proposal import Change
-from releases.actions.refusal import Refused
+from releases.actions.refusal import ReleaseConflict
 from releases.models import Release, Revision
 from releases.packing.exchange import OLD
 
@@ -74,7 +77,7 @@ def to_undo(release: Release, number: int | None) -> Revision:
     It tells how many stand `later`, and whether a job `is_busy` with the release.
 
     Raises:
-        Refused: there is none, it was taken back, or nothing is kept of it.
+        ReleaseConflict: there is none, it was taken back, or nothing is kept of it.
     """
     found = standing(release).annotate(
         later=Coalesce(Subquery(later_ones()), 0), is_busy=Exists(release.jobs().active())
@@ -84,9 +87,9 @@ def to_undo(release: Release, number: int | None) -> Revision:
     else:
         revision = found.filter(number=number).first()
     if revision is None:
-        raise Refused(_("There is nothing to take back: no such change stands."))
+        raise ReleaseConflict(_("There is nothing to take back: no such change stands."))
     if not revision.kept or not kept_folder(revision).is_dir():
-        raise Refused(
+        raise ReleaseConflict(
             _("The files that revision %(number)d replaced are not kept any more.")
             % {"number": revision.number}
         )
@@ -96,14 +99,26 @@ def to_undo(release: Release, number: int | None) -> Revision:
 def as_before(release: Release, revision: Revision) -> Release:
     """Return the row as it was before `revision`; it is not saved.
 
+    The edits that were packed since wait again; those that wait already stay.
+
     Raises:
-        Refused: another release has the name that it had.
+        ReleaseConflict: another release has the name that it had.
     """
     before = changed(release)
     take_fields(before, revision.before)
+    before.edits = edits.still_due({**taken_since(release, revision), **release.edits}, before)
     if before.name != release.name:
         refuse_taken(before.name, release.root)
     return before
+
+
+def taken_since(release: Release, revision: Revision) -> dict[str, Any]:
+    """Return the edits that `revision`, and those after it that stand, have packed."""
+    found: dict[str, Any] = {}
+    since = standing(release).filter(number__gte=revision.number).order_by("number")
+    for before, after in since.values_list("before__edits", "after__edits"):
+        found |= edits.taken(before or {}, after or {})
+    return found
 
 
 def undo_changes(revision: Revision) -> tuple[Change, ...]:
@@ -114,6 +129,11 @@ def undo_changes(revision: Revision) -> tuple[Change, ...]:
         also = gettext_noop("What was changed after it is taken back as well; revisions: %(count)d")
         found.append(Change(also, {"count": revision.later}))  # type: ignore[attr-defined]
     return tuple(found)
+
+
+def edits_waiting(release: Release, after: Release) -> Iterator[Change]:
+    if after.edits.items() - release.edits.items():
+        yield Change(gettext_noop("What was edited before waits for the next repack again."))
 
 
 def prune(release: Release, lease: Lease) -> None:

@@ -298,7 +298,7 @@ def test_repack_makes_the_same_bytes_of_the_same_answers(operator: User, release
         ({"metadata": {"year": "soon"}}, "must be a number"),
         ({"metadata": {"isbn": "123"}}, "no ISBN"),
         ({"metadata": {"status": "draft"}}, "no such field: status"),
-        ({"metadata": {"title": ""}}, "needs: title"),
+        ({"metadata": {"title": ""}}, "needs a title"),
         ({"status": "draft"}, "no such option"),
     ],
 )

@@ -76,7 +76,7 @@ def test_of_many_who_ask_at_once_one_gets_a_job(operator: User, release: Release
 
     assert Job.objects.active().count() == 1
     assert len(raised) == 9
-    assert {type(error) for error in raised} == {actions.Refused}
+    assert {type(error) for error in raised} == {actions.ReleaseConflict}
 
 
 def test_many_who_finish_one_revision_do_it_once(
