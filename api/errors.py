@@ -23,6 +23,8 @@ from accounts.actions.system import InUse
 from accounts.actions.tokens import TooManyTokens
 from api.failures import FAILURES
 from api.plain import TOO_MANY, body_of
+from delivery.actions import Refused as DestinationRefused
+from delivery.actions import Taken as DestinationTaken
 from drafts.actions import Packed, Unfinished
 from enrichment.actions import Taken
 from jobs.actions import Refused as JobRefused
@@ -39,6 +41,7 @@ from rulebook.actions import RuleConflict
 
 CONFLICTS = (
     AccountTaken,
+    DestinationTaken,
     InUse,
     JobRefused,
     Packed,
@@ -88,6 +91,11 @@ def refused(error: Refused | AccountRefused) -> Response:
         return failure(400 if fields else 409, str(error), dict(fields))
     violations = {violation.id: [told(violation)] for violation in error.violations}
     return failure(422, str(error), violations)
+
+
+def misfit(error: DestinationRefused) -> Response:
+    name = "user" if error.field == "username" else error.field  # programs call it so
+    return failure(400, f"{name}: {error}", {name: [str(error)]})
 
 
 def duplicated(error: Duplicated) -> Response:
@@ -159,6 +167,7 @@ ANSWERS = (
     (Duplicated, duplicated),
     (CONFLICTS, conflicting),
     (Refused, refused),
+    (DestinationRefused, misfit),
     (RequestDataTooBig, too_large),
     (MALFORMED, malformed),
 )

@@ -28,6 +28,7 @@ def folders(settings: Settings, tmp_path: Path) -> Path:
     settings.TEMPLATE_ROOTS = [tmp_path / "templates"]
     settings.RELEASES_DIR = tmp_path / "releases"
     settings.INBOX_DIR = tmp_path / "inbox"
+    settings.DELIVERY_ROOTS = [tmp_path / "delivered"]
     settings.STORAGE_ROOTS = [tmp_path]
     settings.UPLOADS_DIR.mkdir()
     return tmp_path

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from api import destinations
+
+urlpatterns = [
+    path("config/destinations", destinations.DestinationListView.as_view(), name="destinations"),
+    path(
+        "config/destinations/<int:pk>",
+        destinations.DestinationDetailView.as_view(),
+        name="destination",
+    ),
+    path(
+        "config/destinations/<int:pk>/test",
+        destinations.DestinationTestView.as_view(),
+        name="destination-test",
+    ),
+]
