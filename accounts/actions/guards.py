@@ -13,30 +13,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.actions.refusal import Refused, WrongFields
-from accounts.models import ADMIN_ROLE, FirstRun, ReleaseGroup, Role, User
+from accounts.models import ACTIONS, ADMIN_ROLE, FirstRun, ReleaseGroup, Role, User
 from accounts.permissions import (
+    RESOURCES,
     Cell,
     cells_of,
-    require,
     require_all,
     require_rank,
     with_implied,
 )
+
+MOST_NAMED = 5
 
 
 class AdminsAlone(PermissionDenied):
     """The role Admin is given and taken by those who have it."""
 
     template = gettext_noop("Only administrators give the role Admin")
-
-    def __init__(self) -> None:
-        super().__init__(self.template)
-
-
-class LoginNeeded(PermissionDenied):
-    """A token is not enough: it may be a copy, and would make itself another way in."""
-
-    template = gettext_noop("Log in for this: a token may not change passwords")
 
     def __init__(self) -> None:
         super().__init__(self.template)
@@ -50,13 +43,6 @@ class Stranger(PermissionDenied):
     def __init__(self, group: ReleaseGroup) -> None:
         self.values = {"group": group.tag}
         super().__init__(self.template % self.values)
-
-
-def require_login(by: User, action: str) -> None:
-    """Let `by` pass who logged in and holds `action` on users, or raise PermissionDenied."""
-    require(by, "users", action)
-    if by.scopes is not None:
-        raise LoginNeeded
 
 
 def require_role(by: User, role: Role) -> None:
@@ -82,11 +68,12 @@ def checked(wished: Mapping[str, Iterable[str]]) -> frozenset[Cell]:
     Raises:
         WrongFields: there is no such resource or action.
     """
-    try:
-        return with_implied(wished)
-    except KeyError as unknown:
-        sentence = _("There is no permission %(name)s.") % {"name": unknown}
-        raise WrongFields({"permissions": [sentence]}) from unknown
+    unknown = [resource for resource in wished if resource not in RESOURCES]
+    unknown += [one for each in wished.values() for one in each if one.lower() not in ACTIONS]
+    if unknown:
+        sentence = _("There is no such resource or action: %(names)s.")
+        raise WrongFields({"permissions": [sentence % {"names": ", ".join(unknown[:MOST_NAMED])}]})
+    return with_implied(wished)
 
 
 def hold_role(role: Role) -> None:

@@ -22,13 +22,13 @@ from accounts.actions.guards import (
     refuse_loss,
     refuse_self,
     require_groups,
-    require_login,
     require_role,
 )
 from accounts.actions.logins import end_logins
 from accounts.actions.refusal import Refused, Taken, WrongFields
 from accounts.models import ADMIN_ROLE, ReleaseGroup, Role, User
 from accounts.permissions import cells_of, require, require_all, set_permissions
+from accounts.scopes import require_login
 
 ANSWERED = ("username", "email", "note", "first_name", "last_name")
 
@@ -85,7 +85,8 @@ def update_user(  # noqa: PLR0913  # each of the answers that may be another
     """
     require(by, "users", "write")
     if password is not None:
-        require_login(by, "mod")
+        require(by, "users", "mod")
+        require_login(by)
     hold(user, by=by)
     wished = {"email": email, "note": note, "username": username}
     changed = assigned(user, {name: said for name, said in wished.items() if said is not None})
