@@ -5,9 +5,10 @@ from http import HTTPStatus
 from http.client import responses
 from typing import Any
 
+from django.db import transaction
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
-    OpenApiExample,
     OpenApiParameter,
     extend_schema,
     extend_schema_field,
@@ -20,7 +21,8 @@ from rest_framework.views import APIView
 from accounts.models import User
 from accounts.permissions import require
 from api.errors import NotFound
-from api.schema import ERRORS, SignedInRequest
+from api.etags import require_match, tagged
+from api.schema import ERRORS, SignedInRequest, example
 from enrichment import actions
 from enrichment.access import is_complete
 from enrichment.models import ApiConfig
@@ -38,6 +40,15 @@ USER_NUMBER = re.compile("[0-9]{1,18}")
 OWNER = OpenApiParameter(
     "user_id", int, description="Only this user's: one's own need no right to the configuration."
 )
+
+CONFIG = {
+    "id": 1,
+    "name": "OpenLibrary",
+    "active": True,
+    "user_id": None,
+    "configured": True,
+    "created_at": "2026-01-02T10:00:00Z",
+}
 
 
 @extend_schema_field(OpenApiTypes.STR)  # two choice fields of the same names would need a third
@@ -60,10 +71,17 @@ class ApiSerializer(serializers.Serializer[ApiConfig]):
         return is_complete(config)
 
 
+@example(CONFIG | {"base_url": ""})
+class ApiDetailSerializer(ApiSerializer):
+    base_url = serializers.CharField(help_text="Empty: the provider's own address.")
+
+
+@example({"apis": [CONFIG]})
 class ApisSerializer(serializers.Serializer[Any]):
     apis = ApiSerializer(many=True)
 
 
+@example({"active": False}, "Switch off")
 class ApiChangeSerializer(serializers.Serializer[Any]):
     api_key = serializers.CharField(required=False, allow_blank=True)
     base_url = serializers.CharField(
@@ -74,6 +92,10 @@ class ApiChangeSerializer(serializers.Serializer[Any]):
     active = serializers.BooleanField(required=False)
 
 
+@example(
+    {"name": "GoogleBooks", "api_key": "AIzaSyC-example-key", "active": True, "user_id": None},
+    "For all",
+)
 class NewApiSerializer(ApiChangeSerializer):
     name = ProviderField()
     user_id = serializers.IntegerField(
@@ -81,22 +103,26 @@ class NewApiSerializer(ApiChangeSerializer):
     )
 
 
+@example({"id": 3, "message": "API config updated"})
 class ApiAnswerSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     message = serializers.CharField()
 
 
-class MessageSerializer(serializers.Serializer[Any]):
+@example({"message": "API config deleted"})
+class ApiMessageSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class TestedSerializer(serializers.Serializer[Any]):
+@example({"success": True, "message": "API connection successful", "response_time": 245})
+class ApiTestedSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     message = serializers.CharField()
     response_time = serializers.IntegerField(required=False, help_text="Milliseconds.")
     error = serializers.CharField(required=False)
 
 
+@example({"query": "test search"})
 class ApiTestSerializer(serializers.Serializer[Any]):
     query = serializers.CharField(required=False, help_text="Accepted; each provider has its own.")
 
@@ -106,6 +132,20 @@ def api_of(request: SignedInRequest, pk: int) -> ApiConfig:
     if found is None:
         raise NotFound("API config", pk)
     return found
+
+
+def held(request: SignedInRequest, pk: int) -> ApiConfig:
+    """Return what nobody else changes before the transaction ends.
+
+    Raises:
+        NotFound: there is none that the caller may see.
+        Overtaken: it is not what the caller has read.
+    """
+    config = api_of(request, pk)
+    ApiConfig.objects.select_for_update().get(pk=pk)
+    config.refresh_from_db()
+    require_match(request, ApiDetailSerializer(config).data)
+    return config
 
 
 def owner_of(request: SignedInRequest, number: int | None, action: str) -> User | None:
@@ -127,8 +167,12 @@ def owner_of(request: SignedInRequest, number: int | None, action: str) -> User 
 
 
 class ApiListView(APIView):
+    scope = "config"
+
     @extend_schema(
+        operation_id="config_apis_list",
         summary="List how providers of metadata are asked",
+        description="Keys are never told: `configured` says whether all that is needed is kept.",
         parameters=[OWNER],
         responses={200: ApisSerializer, **ERRORS(400, 401, 403)},
     )
@@ -143,15 +187,9 @@ class ApiListView(APIView):
 
     @extend_schema(
         summary="Keep the key of a provider",
+        description="Encrypted. There is one for each provider and user, and one for all.",
         request=NewApiSerializer,
         responses={201: ApiAnswerSerializer, **ERRORS(400, 401, 403, 409, 422)},
-        examples=[
-            OpenApiExample(
-                "For all",
-                {"name": "GoogleBooks", "api_key": "…", "active": True, "user_id": None},
-                request_only=True,
-            )
-        ],
     )
     def post(self, request: SignedInRequest) -> Response:
         asked = NewApiSerializer(data=request.data)
@@ -163,14 +201,25 @@ class ApiListView(APIView):
 
 
 class ApiDetailView(APIView):
+    scope = "config"
+
+    @extend_schema(
+        summary="Read how a provider is asked",
+        description="The key is never told: `configured` says whether all that is needed is kept.",
+        responses={200: ApiDetailSerializer, **ERRORS(401, 404)},
+    )
+    def get(self, request: SignedInRequest, pk: int) -> HttpResponseBase:
+        return tagged(request, ApiDetailSerializer(api_of(request, pk)).data)
+
     @extend_schema(
         summary="Change how a provider is asked",
+        description="What is left out stays. The key goes to no address it was not given for.",
         request=ApiChangeSerializer,
-        responses={200: ApiAnswerSerializer, **ERRORS(400, 401, 403, 404, 422)},
-        examples=[OpenApiExample("Switch off", {"active": False}, request_only=True)],
+        responses={200: ApiAnswerSerializer, **ERRORS(400, 401, 403, 404, 412, 422)},
     )
+    @transaction.atomic
     def put(self, request: SignedInRequest, pk: int) -> Response:
-        config = api_of(request, pk)
+        config = held(request, pk)
         asked = ApiChangeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         actions.change_api(config, by=request.user, **asked.validated_data)
@@ -178,18 +227,23 @@ class ApiDetailView(APIView):
 
     @extend_schema(
         summary="Forget the key of a provider",
-        responses={200: MessageSerializer, **ERRORS(401, 403, 404)},
+        description="It cannot be had back.",
+        responses={200: ApiMessageSerializer, **ERRORS(401, 403, 404, 412)},
     )
+    @transaction.atomic
     def delete(self, request: SignedInRequest, pk: int) -> Response:
-        actions.remove_api(api_of(request, pk), by=request.user)
+        actions.remove_api(held(request, pk), by=request.user)
         return Response({"message": "API config deleted"})
 
 
 class ApiTestView(APIView):
+    scope = "config"
+
     @extend_schema(
         summary="Ask a provider with the kept key",
+        description="Answers 200 either way: `success` tells, and `error` why not.",
         request=ApiTestSerializer,
-        responses={200: TestedSerializer, **ERRORS(401, 403, 404)},
+        responses={200: ApiTestedSerializer, **ERRORS(401, 403, 404)},
     )
     def post(self, request: SignedInRequest, pk: int) -> Response:
         config = api_of(request, pk)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.permissions import require
 from api.errors import NotFound
-from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest
+from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest, example
 from api.wizard import CannotReceive, draft_of, started
 from drafts.conformity import findings_of
 from jobs.actions import Refused as JobRefused
@@ -34,6 +34,33 @@ class SarifRenderer(JSONRenderer):
     format = "sarif"
 
 
+REPORT = {
+    "version": 1,
+    "release": "John.Doe.Example.Book.2024.RETAiL.ePUB.eBook-TESTGROUP",
+    "rule": "2022_EBOOK",
+    "house_profile": False,
+    "summary": "conforms",
+    "conforms": True,
+    "violations": [],
+    "uncertain": [],
+    "notes": [],
+}
+SARIF = {
+    "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+    "version": "2.1.0",
+    "runs": [
+        {
+            "tool": {"driver": {"name": "packer", "semanticVersion": "1.0.0", "rules": []}},
+            "results": [],
+        }
+    ],
+}
+REPORTS = {
+    (200, form): OpenApiResponse(OpenApiTypes.OBJECT, "The report.", [OpenApiExample("It", told)])
+    for form, told in (("application/json", REPORT), (SarifRenderer.media_type, SARIF))
+}
+
+
 class FindingSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     section = serializers.CharField()
@@ -46,19 +73,38 @@ class FindingSerializer(serializers.Serializer[Any]):
     step = serializers.IntegerField(source="step.number", help_text="To go back to.")
 
 
+@example(
+    {
+        "conforms": False,
+        "violations": [
+            {
+                "id": "ebook-2022-7.2",
+                "section": "7.2",
+                "severity": "structure",
+                "message": "The NFO names no publisher.",
+                "fix": "Name it in step 6.",
+                "confidence": "explicit",
+                "step": 6,
+            }
+        ],
+    }
+)
 class DraftReportSerializer(serializers.Serializer[Any]):
     conforms = serializers.BooleanField()
     violations = FindingSerializer(many=True)
 
 
+@example({"job_id": 123})
 class DraftSerializer(serializers.Serializer[Any]):
     job_id = serializers.IntegerField(help_text="Number of the draft.")
 
 
+@example({"rule": "2022_EBOOK"})
 class CheckSerializer(serializers.Serializer[Any]):
     rule = serializers.CharField(required=False, allow_blank=True, help_text=RULE_HELP)
 
 
+@example({"file": "releases.zip", "rule": "2022_EBOOK"})
 class ZipSerializer(CheckSerializer):
     file = serializers.FileField(help_text="A ZIP that holds one release, or several.")
 
@@ -84,11 +130,13 @@ def answered(request: SignedInRequest, reports: list[Report]) -> Response:
 
 
 class DraftConformityView(APIView):
+    scope = "releases"
+
     @extend_schema(
         summary="Report what a draft breaks, and the step that mends it",
+        description="The report of step 8. What is of structure blocks the packing.",
         request=DraftSerializer,
         responses={200: DraftReportSerializer, **ERRORS(400, 401, 403, 404, 422)},
-        examples=[OpenApiExample("Draft", {"job_id": 123}, request_only=True)],
     )
     def post(self, request: SignedInRequest) -> Response:
         require(request.user, "releases", "write")
@@ -108,12 +156,13 @@ def release_of(request: SignedInRequest, pk: int) -> Release:
 
 
 class ReleaseConformityView(APIView):
+    scope = "releases"
     renderer_classes = [JSONRenderer, SarifRenderer]
 
     @extend_schema(
         summary="Read the latest conformity report of a release",
         description="As JSON, or as SARIF 2.1.0: see docs/conformity.md. 404 before any check.",
-        responses={200: OpenApiTypes.OBJECT, **ERRORS(401, 403, 404)},
+        responses={**REPORTS, **ERRORS(401, 403, 404)},
     )
     def get(self, request: SignedInRequest, pk: int) -> Response:
         release = release_of(request, pk)
@@ -134,6 +183,7 @@ class ReleaseConformityView(APIView):
 
 
 class ConformityView(APIView):
+    scope = "releases"
     parser_classes = [MultiPartParser]
 
     @extend_schema(
@@ -154,12 +204,14 @@ class ConformityView(APIView):
 
 
 class ConformityReportView(APIView):
+    scope = "releases"
     renderer_classes = [JSONRenderer, SarifRenderer]
 
     @extend_schema(
         summary="Read the report of a check",
+        description="As JSON, or as SARIF 2.1.0. 409 while the check is not over.",
         parameters=[OpenApiParameter("id", int, "path", description="Number of the check's job.")],
-        responses={200: OpenApiTypes.OBJECT, **ERRORS(401, 404, 409)},
+        responses={**REPORTS, **ERRORS(401, 404, 409)},
     )
     def get(self, request: SignedInRequest, pk: int) -> Response:
         checks = Job.objects.visible_to(request.user).filter(work=actions.CHECKS)

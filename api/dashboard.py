@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import require
-from api.schema import ERRORS, SignedInRequest
+from api.schema import ERRORS, SignedInRequest, example
 from releases.models import Release
 from releases.statistics import kept_numbers, own, visible
 
@@ -23,6 +23,22 @@ class RecentReleaseSerializer(serializers.Serializer[Release]):
     created_at = serializers.DateTimeField()
 
 
+@example(
+    {
+        "releases_count": 150,
+        "my_releases_count": 25,
+        "releases_by_type": {"EBOOK": 100, "TV": 40, "DOCS": 10},
+        "recent_releases": [
+            {
+                "id": 1,
+                "name": "John.Doe.Example.Book.2024.RETAiL.ePUB.eBook-TESTGROUP",
+                "group": "TESTGROUP",
+                "type": "EBOOK",
+                "created_at": "2026-01-02T10:00:00Z",
+            }
+        ],
+    }
+)
 class StatsSerializer(serializers.Serializer[Any]):
     releases_count = serializers.IntegerField(help_text="Of all that the caller may see.")
     my_releases_count = serializers.IntegerField()
@@ -31,9 +47,12 @@ class StatsSerializer(serializers.Serializer[Any]):
 
 
 class StatsView(APIView):
+    scope = "releases"
+
     @extend_schema(
         operation_id="dashboard_stats",
         summary="Count releases, by type, and name the latest",
+        description="Of those that the caller may see, and of their own.",
         responses={200: StatsSerializer, **ERRORS(401, 403)},
     )
     def get(self, request: SignedInRequest) -> Response:

@@ -104,11 +104,12 @@ class Schema(AutoSchema):
         status_code: str | None = None,
         extras: Any = None,
     ) -> Any:
-        found = super()._get_examples(serializer, direction, media_type, status_code, extras)
+        find: Any = super()._get_examples
+        found = find(serializer, direction, media_type, status_code, extras)
         if found or not is_serializer(serializer):
             return found
         own = get_override(serializer, "examples", [])
-        return super()._get_examples(serializer, direction, media_type, status_code, own)
+        return find(serializer, direction, media_type, status_code, own)
 
 
 def completed(result: Found, **_about: Any) -> Found:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.apis import ProviderField
-from api.schema import ERRORS, SignedInRequest
+from api.schema import ERRORS, SignedInRequest, example
 from enrichment import actions
 from jobs.models import Job, JobLog
 from jobs.queue import run_here
@@ -16,6 +16,13 @@ from releases.actions import Refused
 from releases.models import ReleaseType
 
 
+@example(
+    {
+        "metadata": {"title": "Example Book", "author": "John Doe"},
+        "release_type": "EBOOK",
+        "api_priority": ["OpenLibrary", "GoogleBooks"],
+    }
+)
 class EnrichSerializer(serializers.Serializer[Any]):
     metadata = serializers.DictField(help_text="The fields of step 6 that are known.")
     release_type = serializers.ChoiceField(choices=ReleaseType.choices)
@@ -32,6 +39,20 @@ class CandidateSerializer(serializers.Serializer[Any]):
     values = serializers.DictField()
 
 
+@example(
+    {
+        "enriched": {"title": "Example Book", "author": "John Doe", "publisher": "Example House"},
+        "sources": {"publisher": "GoogleBooks"},
+        "candidates": [
+            {
+                "provider": "GoogleBooks",
+                "url": "https://books.google.com/books?id=abc",
+                "values": {"publisher": "Example House"},
+            }
+        ],
+        "warnings": [],
+    }
+)
 class EnrichedSerializer(serializers.Serializer[Any]):
     enriched = serializers.DictField(help_text="The metadata sent, with their gaps filled.")
     sources = serializers.DictField(
@@ -42,22 +63,13 @@ class EnrichedSerializer(serializers.Serializer[Any]):
 
 
 class EnrichView(APIView):
+    scope = "releases"
+
     @extend_schema(
         summary="Ask the providers what they know of a work",
         description="Answers within ten seconds. A provider that is down costs a warning.",
         request=EnrichSerializer,
         responses={200: EnrichedSerializer, **ERRORS(400, 401, 403, 422)},
-        examples=[
-            OpenApiExample(
-                "eBook",
-                {
-                    "metadata": {"title": "Example Book", "author": "John Doe"},
-                    "release_type": "EBOOK",
-                    "api_priority": ["OpenLibrary", "GoogleBooks"],
-                },
-                request_only=True,
-            )
-        ],
     )
     def post(self, request: SignedInRequest) -> Response:
         asked = EnrichSerializer(data=request.data)

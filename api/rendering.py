@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.schema import ERRORS, SignedInRequest
+from api.schema import ERRORS, SignedInRequest, example
 from api.templates import template_of
 from releases import actions
 from releases.models import NfoTemplate, ReleaseType
@@ -19,6 +19,7 @@ MAX_METADATA_CHARACTERS = 100_000
 """What is known of a release takes far less; the names that texts make take time."""
 
 
+@example({"metadata": {"title": "Example Book", "author": "John Doe"}, "release_type": "EBOOK"})
 class RenderSerializer(serializers.Serializer[Any]):
     metadata = serializers.DictField(
         default=dict, help_text="What is known of the release; the rest is empty."
@@ -32,6 +33,7 @@ class RenderSerializer(serializers.Serializer[Any]):
         return metadata
 
 
+@example({"template_id": 1, "metadata": {"title": "Example Book", "author": "John Doe"}})
 class StepRenderSerializer(RenderSerializer):
     template_id = serializers.IntegerField()
     template_text = serializers.CharField(
@@ -50,11 +52,27 @@ class MarkSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+PREVIEW = {
+    "preview": "Title: Example Book\nAuthor: John Doe\n",
+    "marks": [
+        {
+            "line": 3,
+            "column": 9,
+            "where": "template",
+            "kind": "missing",
+            "message": "publisher is not known.",
+        }
+    ],
+}
+
+
+@example(PREVIEW)
 class PreviewSerializer(serializers.Serializer[Any]):
     preview = serializers.CharField(source="text")
     marks = MarkSerializer(many=True)
 
 
+@example(PREVIEW | {"diz": "Example Book\nby John Doe\n[01/01]\n"})
 class StepPreviewSerializer(PreviewSerializer):
     diz = serializers.CharField(help_text="The file_id.diz of a release of one disk.")
 
@@ -71,14 +89,13 @@ def previewed(template: NfoTemplate, text: str, facts: Mapping[str, Any]) -> dic
 
 
 class TemplateRenderView(APIView):
+    scope = "releases"
+
     @extend_schema(
         summary="Render an NFO template",
         description="What is wrong with it is told by marks, each with its line.",
         request=RenderSerializer,
         responses={200: PreviewSerializer, **ERRORS(400, 401, 404)},
-        examples=[
-            OpenApiExample("Title", {"metadata": {"title": "Example Book"}}, request_only=True)
-        ],
     )
     def post(self, request: SignedInRequest, pk: int) -> Response:
         template = template_of(request, pk)
@@ -89,17 +106,13 @@ class TemplateRenderView(APIView):
 
 
 class StepRenderView(APIView):
+    scope = "releases"
+
     @extend_schema(
         summary="Preview the NFO of step 7",
+        description="With `template_text` as edited there, and the file_id.diz. Nothing is kept.",
         request=StepRenderSerializer,
         responses={200: StepPreviewSerializer, **ERRORS(400, 401, 404)},
-        examples=[
-            OpenApiExample(
-                "eBook",
-                {"template_id": 1, "metadata": {"title": "Example Book", "author": "John Doe"}},
-                request_only=True,
-            )
-        ],
     )
     def post(self, request: SignedInRequest) -> Response:
         asked = StepRenderSerializer(data=request.data)

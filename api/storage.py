@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import require
-from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest
+from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest, example
 from api.wizard import started
 from jobs.models import Job
 from jobs.queue import run_here
@@ -19,12 +19,14 @@ from releases.models import NfoTemplate, TemplateStorage
 PLACES = TemplateStorage.Place.values
 
 
+@example({"storage": "db", "disk_path": None, "templates_count": 10})
 class StorageSerializer(serializers.Serializer[Any]):
     storage = serializers.ChoiceField(choices=PLACES)
     disk_path = serializers.CharField(allow_null=True, help_text="Null in the database.")
     templates_count = serializers.IntegerField()
 
 
+@example({"storage": "disk"}, "Files")
 class NewStorageSerializer(serializers.Serializer[Any]):
     storage = serializers.ChoiceField(choices=PLACES)
     disk_path = serializers.CharField(
@@ -36,10 +38,12 @@ class NewStorageSerializer(serializers.Serializer[Any]):
     )
 
 
+@example({"message": "Template storage updated"})
 class StorageMessageSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+@example({"from": "db", "to": "disk"}, "To files")
 class MigrateSerializer(serializers.Serializer[Any]):
     to = serializers.ChoiceField(choices=PLACES)
     disk_path = serializers.CharField(
@@ -61,8 +65,11 @@ class MigrateSerializer(serializers.Serializer[Any]):
 
 
 class StorageView(APIView):
+    scope = "config"
+
     @extend_schema(
         summary="Tell where the texts of NFO templates lie",
+        description="In the database, or as files in a folder; and how many there are.",
         responses={200: StorageSerializer, **ERRORS(401, 403)},
     )
     def get(self, request: SignedInRequest) -> Response:
@@ -81,7 +88,6 @@ class StorageView(APIView):
         description="Moves them before it answers; `/config/templates/migrate` does it behind.",
         request=NewStorageSerializer,
         responses={200: StorageMessageSerializer, **ERRORS(400, 401, 403, 422)},
-        examples=[OpenApiExample("Files", {"storage": "disk"}, request_only=True)],
     )
     def put(self, request: SignedInRequest) -> Response:
         asked = NewStorageSerializer(data=request.data)
@@ -94,11 +100,13 @@ class StorageView(APIView):
 
 
 class MigrateView(APIView):
+    scope = "config"
+
     @extend_schema(
         summary="Move the texts of NFO templates",
+        description="As a job. Without `disk_path` they go to the server's own folder.",
         request=MigrateSerializer,
         responses={202: JobAnswerSerializer, **ERRORS(400, 401, 403, 422)},
-        examples=[OpenApiExample("To files", {"from": "db", "to": "disk"}, request_only=True)],
     )
     def post(self, request: SignedInRequest) -> Response:
         asked = MigrateSerializer(data=request.data)

@@ -3,27 +3,46 @@
 from dataclasses import replace
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.permissions import require
 from api.errors import NotFound
-from api.pagination import PaginationSerializer, described, page_of
-from api.schema import ERRORS, SignedInRequest
+from api.etags import require_match, tagged
+from api.filters import refuse_unknown
+from api.pagination import PAGE_EXAMPLE, PAGING, PaginationSerializer, described, page_of
+from api.schema import ERRORS, SignedInRequest, example
 from releases import actions
-from releases.models import DefaultTemplate, NfoTemplate, ReleaseType, TemplateVersion
+from releases.models import DefaultTemplate, NfoTemplate, ReleaseType
 from releases.templating import MAX_TEMPLATE_CHARACTERS
-from rules.models import Rule
+from rules.models import Rule, separate
 
-IMPORT_BYTES = 1 << 20
-FOR_ME, FOR_ALL = "me", "everybody"
+TEMPLATE = {
+    "id": 1,
+    "name": "ebook",
+    "type": "EBOOK",
+    "rule": None,
+    "content": "{{ title }}\nby {{ author }}\n",
+    "encoding": "cp437",
+    "version": 1,
+    "is_default": True,
+    "is_system": True,
+    "is_mine": False,
+    "updated_at": "2026-01-02T10:00:00Z",
+}
+NEW = {
+    "name": "Two lines",
+    "type": "EBOOK",
+    "content": "{{ title }}\nby {{ author }}\n",
+    "encoding": "cp437",
+}
 
 
+@example(TEMPLATE)
 class TemplateSerializer(serializers.Serializer[NfoTemplate]):
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -41,6 +60,7 @@ class TemplateSerializer(serializers.Serializer[NfoTemplate]):
         return template.pk in self.context["own_defaults"]
 
 
+@example({"templates": [TEMPLATE], "pagination": PAGE_EXAMPLE})
 class TemplatesSerializer(serializers.Serializer[Any]):
     templates = TemplateSerializer(many=True)
     pagination = PaginationSerializer()
@@ -59,23 +79,27 @@ class TemplateChangeSerializer(serializers.Serializer[Any]):
     is_system = serializers.BooleanField(required=False)
 
 
+@example(NEW, "Two lines")
 class NewTemplateSerializer(TemplateChangeSerializer):
     name = serializers.CharField(max_length=200)
     content = serializers.CharField(trim_whitespace=False, max_length=MAX_TEMPLATE_CHARACTERS)
 
 
+@example({"encoding": "utf-8", "version": 1}, "Encoding")
 class SeenTemplateSerializer(TemplateChangeSerializer):
     version = serializers.IntegerField(
         required=False, help_text="The version that was read: 409 where there is a newer one."
     )
 
 
+@example({"id": 5, "version": 1, "message": "Template created"})
 class TemplateAnswerSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     version = serializers.IntegerField()
     message = serializers.CharField()
 
 
+@example({"message": "Template deleted"})
 class TemplateMessageSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
@@ -101,27 +125,52 @@ def with_defaults(request: SignedInRequest) -> dict[str, Any]:
     return {"own_defaults": {*own.values_list("template_id", flat=True)}}
 
 
+def told(template: NfoTemplate, request: SignedInRequest) -> dict[str, Any]:
+    return dict(TemplateSerializer(template, context=with_defaults(request)).data)
+
+
+def held(request: SignedInRequest, pk: int) -> NfoTemplate:
+    """Return the template, which nobody else changes before the transaction ends.
+
+    Raises:
+        NotFound: there is none that the caller may see.
+        Overtaken: it is not what the caller has read.
+    """
+    template = template_of(request, pk)
+    NfoTemplate.objects.select_for_update().get(pk=pk)
+    template.refresh_from_db()
+    require_match(request, told(template, request))
+    return template
+
+
 def answered(template: NfoTemplate, message: str, status: int = 200) -> Response:
     body = {"id": template.pk, "version": template.version, "message": message}
     return Response(body, status=status)
 
 
 class TemplateListView(APIView):
+    scope = "releases"
+
     @extend_schema(
         operation_id="templates_list",
         summary="List NFO templates",
+        description="Those of everybody and the caller's own, with their texts.",
         parameters=[
-            OpenApiParameter("type", str, description="EBOOK, TV or DOCS; those for all as well."),
+            OpenApiParameter(
+                "type",
+                str,
+                description="EBOOK, TV or DOCS, repeated or comma-separated; also those for all.",
+            ),
             OpenApiParameter("search", str, description="Part of the name."),
-            OpenApiParameter("page", int),
-            OpenApiParameter("per_page", int),
+            *PAGING,
         ],
         responses={200: TemplatesSerializer, **ERRORS(400, 401)},
     )
     def get(self, request: SignedInRequest) -> Response:
+        refuse_unknown(request, "type", ReleaseType.values)
         listed = visible(request)
-        if kind := request.query_params.get("type"):
-            listed = listed.filter(type__in=["", kind])
+        if kinds := separate(request.query_params.getlist("type")):
+            listed = listed.filter(type__in=["", *map(str.upper, kinds)])
         if part := request.query_params.get("search"):
             listed = listed.filter(name__icontains=part)
         page = page_of(listed, request)
@@ -133,18 +182,6 @@ class TemplateListView(APIView):
         description="It is the caller's own, unless `is_system` shows it to everybody.",
         request=NewTemplateSerializer,
         responses={201: TemplateAnswerSerializer, **ERRORS(400, 401, 403, 409)},
-        examples=[
-            OpenApiExample(
-                "Two lines",
-                {
-                    "name": "Two lines",
-                    "type": "EBOOK",
-                    "content": "{{ title }}\nby {{ author }}\n",
-                    "encoding": "cp437",
-                },
-                request_only=True,
-            )
-        ],
     )
     def post(self, request: SignedInRequest) -> Response:
         asked = NewTemplateSerializer(data=request.data)
@@ -154,23 +191,25 @@ class TemplateListView(APIView):
 
 
 class TemplateDetailView(APIView):
+    scope = "releases"
+
     @extend_schema(
         summary="Read an NFO template",
+        description="With its text in force; what its file says counts where templates are files.",
         responses={200: TemplateSerializer, **ERRORS(401, 404)},
     )
-    def get(self, request: SignedInRequest, pk: int) -> Response:
-        template = template_of(request, pk)
-        return Response(TemplateSerializer(template, context=with_defaults(request)).data)
+    def get(self, request: SignedInRequest, pk: int) -> HttpResponseBase:
+        return tagged(request, told(template_of(request, pk), request))
 
     @extend_schema(
         summary="Change an NFO template",
         description="What is left out stays. Another text or encoding is a new version.",
         request=SeenTemplateSerializer,
-        responses={200: TemplateAnswerSerializer, **ERRORS(400, 401, 403, 404, 409, 422)},
-        examples=[OpenApiExample("Encoding", {"encoding": "utf-8"}, request_only=True)],
+        responses={200: TemplateAnswerSerializer, **ERRORS(400, 401, 403, 404, 409, 412, 422)},
     )
+    @transaction.atomic
     def put(self, request: SignedInRequest, pk: int) -> Response:
-        template = template_of(request, pk)
+        template = held(request, pk)
         asked = SeenTemplateSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         changes = dict(asked.validated_data)
@@ -182,120 +221,9 @@ class TemplateDetailView(APIView):
     @extend_schema(
         summary="Delete an NFO template",
         description="Drafts fall back to another one; releases keep their text.",
-        responses={200: TemplateMessageSerializer, **ERRORS(401, 403, 404, 422)},
+        responses={200: TemplateMessageSerializer, **ERRORS(401, 403, 404, 412, 422)},
     )
+    @transaction.atomic
     def delete(self, request: SignedInRequest, pk: int) -> Response:
-        actions.delete_template(template_of(request, pk), by=request.user)
+        actions.delete_template(held(request, pk), by=request.user)
         return Response({"message": "Template deleted"})
-
-
-class TemplateDuplicateView(APIView):
-    @extend_schema(
-        summary="Copy an NFO template",
-        request=None,
-        responses={201: TemplateAnswerSerializer, **ERRORS(401, 403, 404)},
-    )
-    def post(self, request: SignedInRequest, pk: int) -> Response:
-        copied = actions.duplicate_template(template_of(request, pk), by=request.user)
-        return answered(copied, "Template created", 201)
-
-
-class DefaultSerializer(serializers.Serializer[Any]):
-    scope = serializers.ChoiceField(choices=[FOR_ME, FOR_ALL], default=FOR_ME)
-    type = serializers.ChoiceField(
-        required=False,
-        choices=ReleaseType.choices,
-        help_text="For which releases, where the template is for all.",
-    )
-
-
-class TemplateDefaultView(APIView):
-    @extend_schema(
-        summary="Make an NFO template the default of its type",
-        request=DefaultSerializer,
-        responses={200: TemplateMessageSerializer, **ERRORS(400, 401, 403, 404, 422)},
-        examples=[OpenApiExample("One's own", {"scope": "me"}, request_only=True)],
-    )
-    def post(self, request: SignedInRequest, pk: int) -> Response:
-        template = template_of(request, pk)
-        asked = DefaultSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        kind = asked.validated_data.get("type", template.type)
-        if asked.validated_data["scope"] == FOR_ALL:
-            actions.make_system_default(template, by=request.user)
-        elif not kind:
-            raise ValidationError({"type": ["Say for which type of release."]})
-        else:
-            actions.make_own_default(template, kind, by=request.user)
-        return Response({"message": "Default template updated"})
-
-
-class VersionSerializer(serializers.Serializer[TemplateVersion]):
-    version = serializers.IntegerField(source="number")
-    content = serializers.CharField()
-    encoding = serializers.CharField()
-    by = serializers.CharField(source="by.username", default=None, allow_null=True)
-    at = serializers.DateTimeField()
-
-
-class VersionsSerializer(serializers.Serializer[Any]):
-    versions = VersionSerializer(many=True)
-    pagination = PaginationSerializer()
-
-
-class TemplateVersionsView(APIView):
-    @extend_schema(
-        summary="List what an NFO template was",
-        parameters=[OpenApiParameter("page", int), OpenApiParameter("per_page", int)],
-        responses={200: VersionsSerializer, **ERRORS(400, 401, 404)},
-    )
-    def get(self, request: SignedInRequest, pk: int) -> Response:
-        page = page_of(template_of(request, pk).versions.select_related("by"), request)
-        listed = {"versions": page.object_list, "pagination": described(page)}
-        return Response(VersionsSerializer(listed).data)
-
-
-class TemplateRestoreView(APIView):
-    @extend_schema(
-        summary="Make an NFO template again what it was",
-        description="That is a new version.",
-        request=None,
-        responses={200: TemplateAnswerSerializer, **ERRORS(401, 403, 404, 409, 422)},
-    )
-    def post(self, request: SignedInRequest, pk: int, number: int) -> Response:
-        version = template_of(request, pk).versions.filter(number=number).first()
-        if version is None:
-            raise NotFound("Version", number)
-        return answered(actions.restore_version(version, by=request.user), "Template restored")
-
-
-class ImportSerializer(serializers.Serializer[Any]):
-    file = serializers.FileField()
-
-
-class ImportedSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    content = serializers.CharField()
-    encoding = serializers.CharField()
-    notes = serializers.ListField(child=serializers.CharField())
-
-
-class TemplateImportView(APIView):
-    parser_classes = [MultiPartParser]
-
-    @extend_schema(
-        summary="Read a file as an NFO template",
-        description="CP437, ANSI art, SAUCE, UTF-8 and UTF-16; conditions of the earlier "
-        "language are translated. Nothing is kept: send what it answers to `/templates`.",
-        request={"multipart/form-data": ImportSerializer},
-        responses={200: ImportedSerializer, **ERRORS(400, 401, 403, 422)},
-    )
-    def post(self, request: SignedInRequest) -> Response:
-        require(request.user, "releases", "write")
-        file = request.FILES.get("file")
-        if file is None:
-            raise ValidationError({"file": ["A file is expected, as multipart/form-data."]})
-        read = actions.read_template(file.read(IMPORT_BYTES + 1), file.name or "")
-        new = read.new
-        told = {"name": new.name, "content": new.content, "encoding": new.encoding}
-        return Response(told | {"notes": read.notes})

@@ -7,7 +7,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import http_date
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiRequest,
+    OpenApiResponse,
+    extend_schema,
+)
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
@@ -63,6 +69,7 @@ RESUMABLE = header("Tus-Resumable", f"`{tus.VERSION}`")
 class TusView(APIView):
     """What all answers of the protocol share. Pages come with their session, programs with JWT."""
 
+    scope = "releases"
     authentication_classes = [Bearer, SessionAuthentication]
 
     def get_permissions(self) -> Any:
@@ -155,6 +162,8 @@ def progress(upload: Upload) -> dict[str, str]:
 
 
 class UploadView(TusView):
+    rates = {"PATCH": "upload", "HEAD": "upload"}  # a large file comes in thousands of pieces
+
     @extend_schema(exclude=True)  # OpenAPI documents of DRF tell nothing of HEAD
     def head(self, request: SignedInRequest, handle: UUID) -> Response:
         """Tell how far an upload is; of a file that is whole, that it is."""
@@ -180,10 +189,14 @@ class UploadView(TusView):
                 required=False,
             ),
         ],
-        request={tus.CONTENT_TYPE: OpenApiTypes.BINARY},
+        request={
+            tus.CONTENT_TYPE: OpenApiRequest(
+                OpenApiTypes.BINARY, examples=[OpenApiExample("Bytes", "(the bytes)")]
+            )
+        },
         responses={
             204: OpenApiResponse(description="`Upload-Offset` is where the next bytes belong."),
-            **ERRORS(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 423, 507),
+            **ERRORS(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 423, 460, 507),
         },
     )
     def patch(self, request: SignedInRequest, handle: UUID) -> Response:
@@ -210,6 +223,7 @@ class UploadView(TusView):
 
     @extend_schema(
         summary="Give up a resumable upload",
+        description="What arrived of it is removed. A file that is whole stays.",
         parameters=[RESUMABLE],
         responses={204: None, **ERRORS(401, 403, 404, 412)},
     )

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from accounts.permissions import require
 from api.errors import NotFound
 from api.idempotency import IDEMPOTENCY_KEY, idempotent
-from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest
+from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest, example
 from drafts import actions
 from drafts.models import Draft
 from drafts.pages import PROGRAM, Page
@@ -48,6 +48,8 @@ all the same, if `may_confirm` is true: of what is no more than doubtful anybody
 the rest an administrator.
 """
 EBOOK_ANSWERS = {"group": "TESTGROUP"}
+HANDLE = "0b4e8a52-6f0f-4a53-9d0f-2f7a3f2f8f10"
+SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 def draft_of(request: SignedInRequest, number: int | str | None) -> Draft:
@@ -79,6 +81,7 @@ class ValidSerializer(serializers.Serializer[Any]):
     )
 
 
+@example({"data": {"group": "TESTGROUP"}}, "Group")
 class SaveSerializer(serializers.Serializer[Any]):
     job_id = serializers.IntegerField(
         required=False, help_text="Number of the draft; without it a new one is begun."
@@ -86,23 +89,31 @@ class SaveSerializer(serializers.Serializer[Any]):
     data = serializers.DictField(help_text="The fields of the step, and of others if wanted.")  # type: ignore[assignment]
 
 
+@example({"job_id": 123, "message": "Progress saved"})
 class SavedSerializer(serializers.Serializer[Any]):
     job_id = serializers.IntegerField(help_text="Number of the draft.")
     message = serializers.CharField()
 
 
+@example({"step": 1, "data": {"group": "TESTGROUP"}})
 class StepDataSerializer(serializers.Serializer[Any]):
     step = serializers.IntegerField()
     data = serializers.DictField()  # type: ignore[assignment]
 
 
 class ValidateStepView(APIView):
+    scope = "releases"
+
     @extend_schema(
         summary="Check the answers to a step",
+        description="Keeps nothing. Answers 200 either way: `errors` are sentences for a person.",
         parameters=[DRAFT],
         request=OpenApiTypes.OBJECT,
         responses={200: ValidSerializer, **ERRORS(400, 401, 403, 404)},
-        examples=[OpenApiExample("Group", EBOOK_ANSWERS, request_only=True)],
+        examples=[
+            OpenApiExample("Group", EBOOK_ANSWERS, request_only=True),
+            OpenApiExample("Valid", {"valid": True, "errors": []}, response_only=True),
+        ],
     )
     def post(self, request: SignedInRequest, step: int) -> Response:
         require(request.user, "releases", "write")
@@ -122,12 +133,13 @@ def mapping(data: Any) -> dict[str, Any]:
 
 
 class SaveStepView(APIView):
+    scope = "releases"
+
     @extend_schema(
         summary="Save the answers to a step",
         description=STEPS_TAKE,
         request=SaveSerializer,
         responses={200: SavedSerializer, **ERRORS(400, 401, 403, 404, 409)},
-        examples=[OpenApiExample("Group", {"data": EBOOK_ANSWERS}, request_only=True)],
     )
     def post(self, request: SignedInRequest, step: int) -> Response:
         asked = SaveSerializer(data=request.data)
@@ -162,6 +174,8 @@ def flattened(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class StepDataView(APIView):
+    scope = "releases"
+
     @extend_schema(
         summary="Read the saved answers to a step",
         description="Without `job_id`, those of the latest draft.",
@@ -179,10 +193,12 @@ class StepDataView(APIView):
         return Response({"step": step, "data": shaped})
 
 
+@example({"file": "book.epub"})
 class UploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
 
 
+@example({"file_path": HANDLE, "size": 5242880, "sha256": SHA256})
 class UploadedSerializer(serializers.Serializer[Source]):
     file_path = serializers.CharField(source="handle", help_text="A handle, for step 4.")
     size = serializers.IntegerField()
@@ -196,10 +212,12 @@ class CannotReceive(APIException):
 
 
 class UploadView(APIView):
+    scope = "releases"
     parser_classes = [MultiPartParser]
 
     @extend_schema(
         summary="Send a file",
+        description="Whole, in one request: large ones go by `/uploads`. It is examined first.",
         parameters=[IDEMPOTENCY_KEY],
         request={"multipart/form-data": UploadSerializer},
         responses={201: UploadedSerializer, **ERRORS(400, 401, 403, 409, 422, 507)},
@@ -216,14 +234,18 @@ class UploadView(APIView):
         return Response(UploadedSerializer(source).data, status=201)
 
 
+@example({"file_path": HANDLE, "release_type": "EBOOK"})
 class AnalyseSerializer(serializers.Serializer[Any]):
     file_path = serializers.UUIDField(help_text="What the upload answered.")
     release_type = serializers.CharField(required=False)
 
 
 class AnalyseView(APIView):
+    scope = "releases"
+
     @extend_schema(
         summary="Analyse a file",
+        description="As a job; `jobs/{id}/analysis` answers what it found.",
         request=AnalyseSerializer,
         responses={202: JobAnswerSerializer, **ERRORS(400, 401, 403, 404)},
     )
@@ -266,6 +288,9 @@ class PackOptionsSerializer(serializers.Serializer[Any]):
         return options
 
 
+@example(
+    {"job_id": 123, "options": {"format": "ZIP", "volumes": 50, "generate_sfv": True}}, "eBook"
+)
 class PackSerializer(serializers.Serializer[Any]):
     job_id = serializers.IntegerField(help_text="Number of the draft.")
     options = PackOptionsSerializer(required=False)
@@ -275,19 +300,14 @@ class PackSerializer(serializers.Serializer[Any]):
 
 
 class PackView(APIView):
+    scope = "releases"
+
     @extend_schema(
         summary="Pack a draft",
         description=PACK_ANSWERS,
         parameters=[IDEMPOTENCY_KEY],
         request=PackSerializer,
         responses={200: JobAnswerSerializer, **ERRORS(400, 401, 403, 404, 409, 422)},
-        examples=[
-            OpenApiExample(
-                "eBook",
-                {"job_id": 123, "options": {"format": "ZIP", "volumes": 50, "generate_sfv": True}},
-                request_only=True,
-            )
-        ],
     )
     @idempotent()
     def post(self, request: SignedInRequest) -> Response:

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.permissions import grant
+from enrichment import actions
 from enrichment.models import ApiConfig
 from tests.factories import make_admin, make_user
 from tests.loopback import LoopbackProviders
@@ -267,3 +268,19 @@ def test_a_longer_list_costs_no_more_queries(
     make_api(make_user())
     with django_assert_num_queries(1):
         admin.get(PATH)
+
+
+def test_a_change_of_what_somebody_changed_meanwhile_is_refused(api: APIClient) -> None:
+    owner = User.objects.get(username="operator")
+    config = actions.create_api(actions.NewApi(name="OpenLibrary", owner=owner), by=owner)
+    path = f"/api/config/apis/{config.pk}"
+    read = api.get(path)
+    first = api.put(path, {"active": False}, format="json", HTTP_IF_MATCH=read["ETag"])
+
+    second = api.put(path, {"active": True}, format="json", HTTP_IF_MATCH=read["ETag"])
+    removal = api.delete(path, HTTP_IF_MATCH=read["ETag"])
+
+    assert read.json()["name"] == "OpenLibrary"
+    assert [first.status_code, second.status_code, removal.status_code] == [200, 412, 412]
+    config.refresh_from_db()
+    assert not config.active

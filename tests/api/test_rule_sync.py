@@ -13,7 +13,7 @@ from rulebook import actions
 from rulebook.models import Listing, SyncPlan
 from rulebook.seeds import seed_listings
 from rules.models import Rule
-from tests.factories import make_admin, make_job, make_user
+from tests.factories import make_admin, make_user
 from tests.metadata.service import raw
 from tests.rulebook.site import RulesSite, rules_site
 
@@ -136,7 +136,7 @@ def test_a_type_that_is_none_is_refused(api: APIClient, path: str) -> None:
 
 
 def test_nobody_is_sent_to_a_synchronization_that_they_may_not_see(api: APIClient) -> None:
-    first = make_job(work="sync", subject="rules")
+    first = actions.request_sync(by=make_admin())
     keeper = make_user()
     permissions.grant(keeper, "config", "mod")
     client = APIClient()

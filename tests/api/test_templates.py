@@ -9,7 +9,7 @@ from jobs.models import Job
 from packer_site.work import run
 from releases import actions
 from releases.models import DefaultTemplate, NfoTemplate, TemplateStorage
-from tests.factories import make_admin, make_operator, make_user
+from tests.factories import make_admin, make_operator, make_template, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 PATH = "/api/templates"
@@ -327,3 +327,32 @@ def test_more_than_a_release_can_need_is_not_rendered(api: APIClient) -> None:
     for path in ("/api/wizard/step/7/render", f"{PATH}/{template.pk}/render"):
         answer = api.post(path, body, format="json")
         assert (answer.status_code, list(answer.json()["errors"])) == (400, ["metadata"])
+
+
+def test_a_change_of_what_somebody_changed_meanwhile_is_refused(
+    api: APIClient, operator: User
+) -> None:
+    template = make_template(created_by=operator)
+    path = f"/api/templates/{template.pk}"
+    read = api.get(path)["ETag"]
+    first = api.put(path, {"name": "First"}, format="json", HTTP_IF_MATCH=read)
+
+    second = api.put(path, {"name": "Second"}, format="json", HTTP_IF_MATCH=read)
+    removal = api.delete(path, HTTP_IF_MATCH=read)
+
+    assert [first.status_code, second.status_code, removal.status_code] == [200, 412, 412]
+    assert api.get(path).json()["name"] == "First"
+
+
+def test_the_list_is_narrowed_by_types_that_there_are(api: APIClient) -> None:
+    def names(query: str) -> set[str]:
+        answer = api.get(f"/api/templates?{query}")
+        return {one["name"] for one in answer.json()["templates"]}
+
+    assert names("type=tv") == {"tv", "minimal"}
+    assert names("type=TV,DOCS") == names("type=TV&type=DOCS") == {"tv", "docs", "minimal"}
+    refused = api.get("/api/templates?type=XX")
+    assert (refused.status_code, refused.json()["errors"]) == (
+        400,
+        {"type": ["One of EBOOK, TV, DOCS."]},
+    )
