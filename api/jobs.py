@@ -1,120 +1,198 @@
-"""Jobs for programs: how far they are, what they did, what they found."""
+"""One job for programs: read it, cancel it, run it again, forget it."""
 
+import re
 from typing import Any
+from uuid import UUID
 
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.errors import NotFound
-from api.schema import ERRORS, SignedInRequest
-from jobs.actions import Refused
+from api.schema import ERRORS, SignedInRequest, example
+from jobs import actions
+from jobs.listing import without_query
 from jobs.models import Job
-from releases.actions import told
-from releases.metadata import Problem
+
+MOST_LINES = 500
+"""Of a log that is told as one text."""
+JOB = {
+    "id": 124,
+    "uuid": "0b9c1e0e-6f0f-4c3c-9a51-6a4f2f1d7a55",
+    "release_id": 1,
+    "kind": "pack",
+    "status": "completed",
+    "progress": 100,
+    "stage": "publish",
+    "eta": None,
+    "error": "",
+    "hint": "",
+    "config_json": {"release_id": 1},
+    "created_at": "2025-11-01T10:00:00Z",
+    "started_at": "2025-11-01T10:00:01Z",
+    "finished_at": "2025-11-01T10:00:31Z",
+    "created_by": 1,
+}
+KEY = OpenApiParameter(
+    "key",
+    str,
+    OpenApiParameter.PATH,
+    description="The number of the job, or its UUID.",
+)
 
 
-class JobStatusSerializer(serializers.Serializer[Job]):
-    job_id = serializers.IntegerField(source="pk")
-    status = serializers.CharField()
-    progress = serializers.IntegerField()
-    stage = serializers.CharField()
-    bytes_done = serializers.IntegerField(help_text="Of the stage.")
-    bytes_total = serializers.IntegerField(help_text="0 where a stage is not counted in bytes.")
-    rate = serializers.IntegerField(help_text="Bytes per second; 0 where nothing moves.")
+class JobKey:
+    """The number of a job in an address, or its UUID."""
+
+    regex = "[0-9]{1,18}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+
+    def to_python(self, text: str) -> str:
+        return text
+
+    def to_url(self, key: object) -> str:
+        return str(key)
+
+
+class JobSerializer(serializers.Serializer[Job]):
+    id = serializers.IntegerField()
+    uuid = serializers.UUIDField()
+    release_id = serializers.SerializerMethodField()
+    kind = serializers.CharField(source="work")
+    status = serializers.ChoiceField(Job.Status.choices)
+    progress = serializers.IntegerField(help_text="0 to 100, of the stage.")
+    stage = serializers.CharField(allow_blank=True, help_text="What it is at; empty at first.")
     eta = serializers.IntegerField(
         source="eta_s", allow_null=True, help_text="Seconds until the stage ends, if known."
     )
-    message = serializers.SerializerMethodField()
+    error = serializers.CharField(allow_blank=True, help_text="Why it failed.")
+    hint = serializers.CharField(allow_blank=True, help_text="What to do about that.")
+    config_json = serializers.SerializerMethodField(help_text="What it was asked to do.")
+    created_at = serializers.DateTimeField(source="queued_at")
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    created_by = serializers.IntegerField(source="by_id", help_text="Number of the user.")
 
-    def get_message(self, job: Job) -> str:
-        return job.error or str(job.get_status_display())
+    def get_release_id(self, job: Job) -> int | None:
+        return release_of(job)
+
+    def get_config_json(self, job: Job) -> dict[str, Any]:
+        return shown(job.arguments)
 
 
-class LineSerializer(serializers.Serializer[Any]):
-    timestamp = serializers.DateTimeField(source="at")
-    level = serializers.CharField()
+@example(JOB | {"logs": "Packaging started\nPackaging completed"})
+class JobDetailSerializer(JobSerializer):
+    logs = serializers.SerializerMethodField(
+        help_text=f"Its last {MOST_LINES} lines; the first tells where there are more."
+    )
+
+    def get_logs(self, job: Job) -> str:
+        return log_text(job)
+
+
+@example({"job_id": 125, "status": "pending"})
+class JobRerunSerializer(serializers.Serializer[Job]):
+    job_id = serializers.IntegerField(source="pk")
+    status = serializers.CharField()
+
+
+@example({"job_id": 124, "status": "cancelled", "message": "The job is cancelled"})
+class JobCancelledSerializer(serializers.Serializer[Any]):
+    job_id = serializers.IntegerField()
+    status = serializers.CharField()
     message = serializers.CharField()
 
 
-class LogsSerializer(serializers.Serializer[Any]):
-    logs = LineSerializer(many=True)
+def release_of(job: Job) -> int | None:
+    """Return the number of the release that `job` is about, if it is about one."""
+    found = re.match("release:([0-9]+)", job.subject)
+    return int(found[1]) if found else None
 
 
-class AnalysisSerializer(serializers.Serializer[Any]):
-    format = serializers.CharField(help_text="The real type, from the content.")
-    extension = serializers.CharField(help_text="What the name says that it is.")
-    metadata = serializers.DictField()
-    sources = serializers.DictField(
-        child=serializers.CharField(), help_text="Where in the file each field stood."
-    )
-    mediainfo = serializers.DictField()
-    structure = serializers.DictField()
-    cover = serializers.BooleanField(help_text="Whether the file has a cover.")
-    drm = serializers.CharField(help_text="The kind of protection; empty where there is none.")
-    encrypted = serializers.BooleanField()
-    valid = serializers.BooleanField()
-    problems = serializers.ListField(child=serializers.CharField())
+def shown(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a job without the keys that addresses may hold."""
+    url = arguments.get("url")
+    return arguments | ({"url": without_query(url)} if isinstance(url, str) else {})
 
 
-def job_of(request: SignedInRequest, pk: int) -> Job:
-    job = Job.objects.visible_to(request.user).filter(pk=pk).first()
+def log_text(job: Job) -> str:
+    newest = list(job.lines.order_by("-pk")[: MOST_LINES + 1])
+    lines = [line.message for line in reversed(newest[:MOST_LINES])]
+    if len(newest) > MOST_LINES:
+        lines.insert(0, f"[The last {MOST_LINES} lines; /api/jobs/{job.pk}/logs has all]")
+    return "\n".join(lines)
+
+
+def job_of(request: SignedInRequest, key: str) -> Job:
+    """Return the job of a number or a UUID.
+
+    Raises:
+        NotFound: it is somebody else's, or does not exist.
+    """
+    which = {"pk": int(key)} if key.isdecimal() else {"uuid": UUID(key)}
+    job = Job.objects.visible_to(request.user).filter(**which).first()
     if job is None:
-        raise NotFound("Job", pk)
+        raise NotFound("Job", key)
     return job
 
 
-class JobStatusView(APIView):
+class JobView(APIView):
+    scope = "releases"
+
     @extend_schema(
-        summary="How far a job is", responses={200: JobStatusSerializer, **ERRORS(401, 404)}
+        summary="Read a job",
+        description="How far it is and what it was asked to do, with the end of its log. The job "
+        "of somebody else is as if there were none, unless one is an administrator.",
+        parameters=[KEY],
+        responses={200: JobDetailSerializer, **ERRORS(401, 403, 404)},
     )
-    def get(self, request: SignedInRequest, pk: int) -> Response:
-        return Response(JobStatusSerializer(job_of(request, pk)).data)
+    def get(self, request: SignedInRequest, key: str) -> Response:
+        return Response(JobDetailSerializer(job_of(request, key)).data)
 
-
-class JobLogsView(APIView):
     @extend_schema(
-        summary="What a job did",
-        parameters=[
-            OpenApiParameter(
-                "since", str, description="Only lines later than this time (ISO 8601)."
-            )
-        ],
-        responses={200: LogsSerializer, **ERRORS(400, 401, 404)},
+        summary="Forget a job",
+        description="Deletes the job and its log; what it made stays. Only one that is over, and "
+        "that neither the history of a release nor an unpacked draft needs.",
+        parameters=[KEY],
+        responses={204: None, **ERRORS(401, 403, 404, 409)},
     )
-    def get(self, request: SignedInRequest, pk: int) -> Response:
-        lines = job_of(request, pk).lines.all()
-        if since := request.query_params.get("since"):
-            lines = lines.filter(at__gt=moment(since))
-        return Response(LogsSerializer({"logs": lines}).data)
+    def delete(self, request: SignedInRequest, key: str) -> Response:
+        actions.delete_job(job_of(request, key), by=request.user)
+        return Response(status=204)
 
 
-def moment(text: str) -> Any:
-    """Return the time that an ISO 8601 text names; a space is how a URL spells a plus."""
-    return serializers.DateTimeField().run_validation(text.replace(" ", "+"))
+class JobRerunView(APIView):
+    scope = "releases"
 
-
-class JobAnalysisView(APIView):
     @extend_schema(
-        summary="What the analysis of a file found",
-        responses={200: AnalysisSerializer, **ERRORS(401, 404, 409)},
+        summary="Run a job again",
+        description="Queues what a failed or cancelled job was to do as a new job, and answers "
+        "that one's number. It belongs to whom the first belonged to, whoever asks.",
+        parameters=[KEY],
+        request=None,
+        responses={202: JobRerunSerializer, **ERRORS(401, 403, 404, 409)},
     )
-    def get(self, request: SignedInRequest, pk: int) -> Response:
-        job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk, work="analysis")
-        if job.status != Job.Status.COMPLETED:
-            raise Refused(f"The analysis is {job.status}")
-        return Response(as_documented(job.result))
+    def post(self, request: SignedInRequest, key: str) -> Response:
+        again = actions.rerun_job(job_of(request, key), by=request.user)
+        return Response(JobRerunSerializer(again).data, status=202)
 
 
-def as_documented(result: dict[str, Any]) -> dict[str, Any]:
-    """Return an analysis in the shape of the reference: one author, files by name."""
-    metadata = dict(result["metadata"])
-    if authors := metadata.get("authors"):
-        metadata["author"] = " & ".join(authors)
-    return result | {
-        "metadata": metadata,
-        "structure": {"files": [entry["path"] for entry in result["structure"]]},
-        "problems": [told(Problem.from_json(found)) for found in result["problems"]],
-    }
+class JobCancelView(APIView):
+    scope = "releases"
+
+    @extend_schema(
+        summary="Cancel a job",
+        description="At once while it waits (`cancelled`); one that runs stops at its next step: "
+        "its status is `running` until then.",
+        parameters=[KEY],
+        request=None,
+        responses={202: JobCancelledSerializer, **ERRORS(401, 403, 404, 409)},
+    )
+    def post(self, request: SignedInRequest, key: str) -> Response:
+        job = job_of(request, key)
+        actions.cancel_job(job, by=request.user)
+        job.refresh_from_db()
+        is_over = job.status == Job.Status.CANCELLED
+        message = "The job is cancelled" if is_over else "The job stops at its next step"
+        answer = {"job_id": job.pk, "status": job.status, "message": message}
+        return Response(JobCancelledSerializer(answer).data, status=202)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError as Unfit
 from django.db import transaction
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -15,11 +15,8 @@ from accounts.actions.system import change_system, hold_system
 from accounts.permissions import require
 from accounts.system import FORMATS, LEVELS, described, effective, said
 from api.etags import require_match, tagged
-from api.schema import ERRORS, SignedInRequest
+from api.schema import ERRORS, SignedInRequest, example
 
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description="The `ETag` of what is changed."
-)
 SYSTEM = {
     "paths": {
         "uploads": "/srv/packer/uploads",
@@ -38,7 +35,7 @@ SYSTEM = {
 CHANGES = {"limits": {"max_file_size": 10737418240}, "logs": {"level": "DEBUG"}}
 
 
-class PathsSerializer(serializers.Serializer[Any]):
+class SystemPathsSerializer(serializers.Serializer[Any]):
     uploads = serializers.CharField(
         required=False, allow_null=True, help_text="Of the files that were sent."
     )
@@ -54,7 +51,7 @@ class PathsSerializer(serializers.Serializer[Any]):
     )
 
 
-class LimitsSerializer(serializers.Serializer[Any]):
+class SystemLimitsSerializer(serializers.Serializer[Any]):
     max_file_size = serializers.IntegerField(required=False, allow_null=True, help_text="Bytes.")
     api_timeout = serializers.IntegerField(
         required=False,
@@ -66,7 +63,7 @@ class LimitsSerializer(serializers.Serializer[Any]):
     )
 
 
-class LogsSerializer(serializers.Serializer[Any]):
+class SystemLogsSerializer(serializers.Serializer[Any]):
     level = serializers.ChoiceField(LEVELS, required=False, allow_null=True)
     rotation_size = serializers.IntegerField(
         required=False,
@@ -81,12 +78,14 @@ class LogsSerializer(serializers.Serializer[Any]):
     format = serializers.ChoiceField(FORMATS, required=False, allow_null=True)
 
 
+@example(SYSTEM)
 class SystemSerializer(serializers.Serializer[Any]):
-    paths = PathsSerializer(required=False)
-    limits = LimitsSerializer(required=False)
-    logs = LogsSerializer(required=False)
+    paths = SystemPathsSerializer(required=False)
+    limits = SystemLimitsSerializer(required=False)
+    logs = SystemLogsSerializer(required=False)
 
 
+@example({"message": "System settings updated"})
 class SystemUpdatedSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
@@ -99,7 +98,6 @@ class SystemView(APIView):
         description="What counts now: the word of the administrators, else that of the "
         "environment the site was started in.",
         responses={200: SystemSerializer, 304: None, **ERRORS(401, 403)},
-        examples=[OpenApiExample("Settings", SYSTEM, response_only=True, status_codes=["200"])],
     )
     def get(self, request: SignedInRequest) -> HttpResponseBase:
         require(request.user, "config", "read")
@@ -110,18 +108,9 @@ class SystemView(APIView):
         description="Changes what is sent, all of it or nothing; null has the environment count "
         "again. It takes effect within seconds, without a restart. A place where something lies "
         "cannot be changed: 409 tells how much.",
-        parameters=[IF_MATCH],
         request=SystemSerializer,
         responses={200: SystemUpdatedSerializer, **ERRORS(400, 401, 403, 409, 412)},
-        examples=[
-            OpenApiExample("Limit and level", CHANGES, request_only=True),
-            OpenApiExample(
-                "Set",
-                {"message": "System settings updated"},
-                response_only=True,
-                status_codes=["200"],
-            ),
-        ],
+        examples=[OpenApiExample("Limit and level", CHANGES, request_only=True)],
     )
     @transaction.atomic
     def put(self, request: SignedInRequest) -> Response:

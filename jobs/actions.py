@@ -1,16 +1,26 @@
 """What one can do to a job, whatever its work."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import translation
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import Denied, scope
 from jobs.models import Job
 from jobs.queue import Busy, enqueue
+from jobs.stages import RIGHTS
 from jobs.subjects import done_with
+
+NEEDS = "packer_site.needs.NEEDS"
+"""Each tells why a job that is over is still needed, or nothing."""
+
+logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -35,19 +45,44 @@ def cancel_job(job: Job, *, by: User) -> None:
 def rerun_job(job: Job, *, by: User) -> Job:
     """Queue the work of `job` again as a new job, and return that one.
 
+    It is again of whom the first was: what it fetches or makes is theirs, whoever asks.
+
     Raises:
-        PermissionDenied: it is somebody else's.
+        PermissionDenied: it is somebody else's, or beyond what the token of `by` allows.
         Refused: it is not over, another like it is active, or nothing is left to do.
     """
     require_own(job, by)
+    require_within(by, *RIGHTS[job.work])
     if not job.can_run_again:
         raise Refused(_("Only a job that failed or was cancelled can be run again."))
     if done_with([job.subject]):
         raise Refused(_("What it was for is packed already or gone: there is nothing left to do."))
-    try:
-        return enqueue(job.work, by=by, subject=job.subject, **job.arguments)
-    except Busy as busy:
-        raise Refused(_("The same work is waiting or running already.")) from busy
+    with translation.override(job.language or None):
+        try:
+            again = enqueue(job.work, by=job.by, subject=job.subject, **job.arguments)
+        except Busy as busy:
+            raise Refused(_("The same work is waiting or running already.")) from busy
+        if by != job.by:
+            again.log(_("%(user)s has it run again.") % {"user": by})
+    return again
+
+
+@transaction.atomic
+def delete_job(job: Job, *, by: User) -> None:
+    """Forget `job`, which is over, and its log.
+
+    Raises:
+        PermissionDenied: it is somebody else's.
+        Refused: it is not over, or needed for something else.
+    """
+    require_own(job, by)
+    if not Job.objects.select_for_update().filter(pk=job.pk, status__in=Job.OVER).exists():
+        raise Refused(_("The job is not over: cancel it first."))
+    needs: Iterable[Callable[[Job], str]] = import_string(NEEDS)
+    if reason := next(filter(None, (needed(job) for needed in needs)), ""):
+        raise Refused(reason)
+    logger.info("%s deletes job %s (%s)", by, job.pk, job.work)
+    job.delete()
 
 
 def rerun_all(jobs: Iterable[Job], *, by: User) -> tuple[list[Job], list[Job]]:
@@ -78,6 +113,15 @@ def cancel_all(jobs: Iterable[Job], *, by: User) -> int:
             cancel_job(job, by=by)
             cancelled += 1
     return cancelled
+
+
+def require_within(by: User, resource: str, action: str) -> None:
+    """Refuse work that the token which `by` asks with does not allow; a login allows all.
+
+    Whether they may do it is asked by the work itself.
+    """
+    if by.scopes is not None and scope(resource, action) not in by.scopes:
+        raise Denied(resource, action)
 
 
 def require_own(job: Job, by: User) -> None:

@@ -1,5 +1,7 @@
 """How people are told what the works of jobs, and their stages, are called in code."""
 
+from collections import defaultdict
+
 from django.utils.translation import gettext_lazy as _
 
 WORKS = {
@@ -21,6 +23,13 @@ WORKS = {
 }
 TURNS = dict.fromkeys(("repack", "nfofix", "readnfo", "dirfix", "undo"), "mend")
 """The works that wait for each other about one subject, by what they have in common."""
+RIGHTS = defaultdict(
+    lambda: ("releases", "write"),
+    sync=("config", "mod"),
+    migrate=("config", "mod"),
+    **dict.fromkeys(TURNS, ("releases", "mod")),
+)
+"""What a token must allow to have each work run again."""
 UNASKED = {"inbox"}
 """The works that no person asked for: that one is done is no news."""
 STAGES = {

@@ -3,10 +3,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from jobs.actions import Refused, cancel_job, rerun_job
+from jobs.actions import Refused, cancel_job, delete_job, rerun_job
 from jobs.models import Job
 from jobs.queue import enqueue
-from tests.factories import make_admin, make_job, make_user
+from releases.models import Revision
+from tests.factories import make_admin, make_answers, make_draft, make_job, make_release, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -118,4 +119,77 @@ def test_an_admin_may_cancel_and_rerun_the_job_of_anybody() -> None:
     admin = make_admin()
     cancel_job(make_job(), by=admin)
 
-    assert rerun_job(ended("fail"), by=admin).by == admin
+    assert rerun_job(ended("fail"), by=admin).status == "pending"
+
+
+@pytest.mark.parametrize("work", ["download", "pack", "enrich"])
+def test_a_job_that_an_admin_runs_again_stays_its_owners(work: str) -> None:
+    admin, owner = make_admin(), make_user()
+
+    again = rerun_job(ended("fail", by=owner, work=work, language="fr"), by=admin)
+
+    assert (again.by, again.language) == (owner, "fr")
+    assert again.lines.get().message.startswith(admin.username)
+
+
+def test_a_job_that_its_owner_runs_again_says_nothing_of_it() -> None:
+    job = ended("fail")
+
+    assert not rerun_job(job, by=job.by).lines.exists()
+
+
+@pytest.mark.parametrize("work", ["sync", "migrate", "repack"])
+def test_a_token_has_nothing_run_again_that_it_does_not_allow(work: str) -> None:
+    job = ended("fail", work=work)
+    job.by.scopes = frozenset({"releases:read", "releases:write"})
+
+    with pytest.raises(PermissionDenied, match="MOD permission"):
+        rerun_job(job, by=job.by)
+    job.by.scopes = None
+    assert rerun_job(job, by=job.by).status == "pending"
+
+
+@pytest.mark.parametrize("end", ["finish", "fail", "cancel"])
+def test_a_job_that_is_over_can_be_deleted_with_its_log(end: str) -> None:
+    job = ended(end)
+    job.log("one line")
+
+    delete_job(job, by=job.by)
+
+    assert not Job.objects.exists()
+
+
+def test_a_job_that_is_not_over_cannot_be_deleted() -> None:
+    job = make_job()
+    with pytest.raises(Refused, match="not over"):
+        delete_job(job, by=job.by)
+    Job.objects.claim(job.pk)
+    with pytest.raises(Refused, match="not over"):
+        delete_job(job, by=job.by)
+
+
+def test_nobody_deletes_the_job_of_somebody_else() -> None:
+    job = ended("fail")
+    with pytest.raises(PermissionDenied):
+        delete_job(job, by=make_user())
+    delete_job(job, by=make_admin())
+
+
+@pytest.mark.usefixtures("seeded")
+def test_a_job_that_a_history_tells_of_cannot_be_deleted() -> None:
+    job = ended("finish", work="undo")
+    Revision.objects.create(release=make_release(), number=1, operation="undo", job=job)
+
+    with pytest.raises(Refused, match="history of a release"):
+        delete_job(job, by=job.by)
+
+
+@pytest.mark.usefixtures("seeded")
+def test_a_job_that_a_draft_takes_proposals_from_cannot_be_deleted() -> None:
+    draft = make_draft()
+    job = make_answers(draft)
+
+    with pytest.raises(Refused, match="takes its proposals"):
+        delete_job(job, by=job.by)
+    draft.delete()
+    delete_job(job, by=job.by)
