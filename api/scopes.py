@@ -17,9 +17,9 @@ class WithinScopes(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        resource = getattr(view, "scope", ACCOUNT)
-        if isinstance(request.user, User):
-            require_scope(request.user, resource, *actions(request.method or ""))
+        method = request.method or ""
+        if isinstance(request.user, User) and method in view.allowed_methods:  # else it is a 405
+            require_scope(request.user, getattr(view, "scope", ACCOUNT), *actions(method))
         return True
 
 

@@ -26,11 +26,9 @@ def identified(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         known_as = requests.id_for(request.headers.get(requests.HEADER))
-        requests.request_id.set(known_as)
+        requests.request_id.set(known_as)  # it stays: Django logs failures after all of us
         response = get_response(request)
         response[requests.HEADER] = known_as
-        if not response.streaming:  # what is sent later may be logged as well
-            requests.request_id.set(requests.NONE)
         return response
 
     return middleware
