@@ -23,8 +23,8 @@ from accounts.actions.system import InUse
 from accounts.actions.tokens import TooManyTokens
 from api.failures import FAILURES
 from api.plain import TOO_MANY, body_of
-from delivery.actions import Refused as DestinationRefused
 from delivery.actions import Taken as DestinationTaken
+from delivery.checking import Refused as DestinationRefused
 from drafts.actions import Packed, Unfinished
 from enrichment.actions import Taken
 from jobs.actions import Refused as JobRefused

@@ -113,15 +113,15 @@ def check_text(field: str, text: str, most: int, *, is_needed: bool = False) -> 
         raise Refused(field, sentence % {"least": least, "most": most})
 
 
-def check_options(options: Mapping[str, Any]) -> None:
+def check_options(options: Any) -> None:
     most = system().ftp_timeout_s
     checks: Mapping[str, Callable[[Any], bool]] = {
         "passive": lambda value: isinstance(value, bool),
         "timeout": lambda value: type(value) is int and 1 <= value <= most,
     }
-    for name, value in options.items():
-        if name not in checks or not checks[name](value):
-            sentence = _(
-                "Options are passive, true or false, and timeout, from 1 to %(most)d seconds."
-            )
-            raise Refused("options", sentence % {"most": most})
+    is_fit = isinstance(options, Mapping) and all(
+        name in checks and checks[name](value) for name, value in options.items()
+    )
+    if not is_fit:
+        sentence = _("Options are passive, true or false, and timeout, from 1 to %(most)d seconds.")
+        raise Refused("options", sentence % {"most": most})

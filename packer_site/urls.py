@@ -21,6 +21,7 @@ urlpatterns = [
     path("templates/", include("library.urls")),
     path("rules/", include("rulebook.urls")),
     path("config/apis/", include("enrichment.urls")),
+    path("config/destinations/", include("delivery.urls")),
     path("api/", include("api.urls")),
     path("core-docs", reading.redoc, name="core-docs"),
     path("favicon.ico", RedirectView.as_view(url="/static/icon.svg", permanent=True)),

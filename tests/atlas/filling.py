@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ReleaseGroup, User
+from delivery.models import Destination
 from drafts import steps
 from drafts.actions import record_answers
 from drafts.models import Draft
@@ -51,6 +52,7 @@ STATIC_PAGES = (
     "rulebook:index",
     "rulebook:new",
     "conformity:index",
+    "delivery:index",
     "enrichment:index",
     "inbox:index",
     "wizard:drafts",
@@ -84,6 +86,7 @@ def fill() -> list[Place]:
         *library_of(admin),
         *rules_of(admin),
         *keys_of(admin),
+        *destinations_of(admin),
         *hostile_pages(hostile),
         *cards_of(hostile),
         Place("nothing here", "/nowhere/", admin.username, "", 404),
@@ -275,6 +278,17 @@ def keys_of(who: User) -> list[Place]:
     return [
         place("giving a key", "enrichment:create", who, "GoogleBooks", "own"),
         place("changing a key", "enrichment:change", who, given.pk),
+    ]
+
+
+def destinations_of(who: User) -> list[Place]:
+    given = {"type": "SFTP", "host": "sftp.example.org", "port": 22, "username": "courier"}
+    mine = Destination.objects.create(name="Archive", user=who, password="x", **given)
+    Destination.objects.create(name="Folder for all", type="LOCAL", folder="all")
+    return [
+        place("adding a destination", "delivery:create", who, "own"),
+        place("adding a destination for all", "delivery:create", who, "all"),
+        place("changing a destination", "delivery:change", who, mine.pk),
     ]
 
 

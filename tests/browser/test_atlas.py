@@ -136,6 +136,7 @@ PARTS = {
     *("accounts:display", "accounts:end-other-sessions", "accounts:end-session"),
     *("accounts:logout", "inbox:act", "livez", "nfo-download"),
     *("conformity:document", "enrichment:remove", "enrichment:test"),
+    *("delivery:accept", "delivery:remove", "delivery:test"),
     *("jobs:cancel", "jobs:cancel-waiting", "jobs:events", "jobs:job-events", "jobs:log"),
     *("jobs:rerun", "jobs:states"),
     *("library:default", "library:download", "library:duplicate", "library:preview"),
