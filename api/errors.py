@@ -166,7 +166,7 @@ ANSWERS = (
     (Unfinished, unfinished),
     (Duplicated, duplicated),
     (CONFLICTS, conflicting),
-    (Refused, refused),
+    ((Refused, AccountRefused), refused),
     (DestinationRefused, misfit),
     (RequestDataTooBig, too_large),
     (MALFORMED, malformed),
