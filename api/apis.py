@@ -243,7 +243,7 @@ class ApiTestView(APIView):
         summary="Ask a provider with the kept key",
         description="Answers 200 either way: `success` tells, and `error` why not.",
         request=ApiTestSerializer,
-        responses={200: ApiTestedSerializer, **ERRORS(401, 403, 404)},
+        responses={200: ApiTestedSerializer, **ERRORS(400, 401, 403, 404)},
     )
     def post(self, request: SignedInRequest, pk: int) -> Response:
         config = api_of(request, pk)

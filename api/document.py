@@ -96,6 +96,11 @@ TUS = "Tus-Resumable"
 class Schema(AutoSchema):
     """Takes the examples of a serializer where the view shows none of its own."""
 
+    def get_operation_id(self) -> str:
+        """Tell what is read by its number from what is read beside it."""
+        name: str = super().get_operation_id()
+        return name if self.path.endswith("}") else re.sub("_retrieve$", "_read", name)
+
     def _get_examples(
         self,
         serializer: Any,
@@ -106,18 +111,20 @@ class Schema(AutoSchema):
     ) -> Any:
         find: Any = super()._get_examples
         found = find(serializer, direction, media_type, status_code, extras)
-        if found or not is_serializer(serializer):
-            return found
-        own = get_override(serializer, "examples", [])
-        return find(serializer, direction, media_type, status_code, own)
+        if not found and is_serializer(serializer):
+            own = get_override(serializer, "examples", [])
+            found = find(serializer, direction, media_type, status_code, own)
+        if not found and direction == "request":  # a form has the fields of the object
+            return find(serializer, direction, "application/json", status_code, extras)
+        return found
 
 
 def completed(result: Found, **_about: Any) -> Found:
     """Add to each operation of the document what all of them share."""
-    for path, operations in result["paths"].items():
+    for operations in result["paths"].values():
         has_tag = is_tagged(operations)
         for method, operation in operations.items():
-            operation["operationId"] = readable(path, method, operation)
+            operation["operationId"] = readable(operation, method)
             operation["responses"] = all_responses(operation)
             if has_tag:
                 tell_tags(method, operation)
@@ -138,17 +145,13 @@ def each(document: Found) -> Iterator[tuple[str, Found]]:
             yield f"{method.upper()} {path}", operation
 
 
-def readable(path: str, method: str, operation: Found) -> str:
+def readable(operation: Found, method: str) -> str:
     """Return a name such as ``wizard_pack``: what makes no resource is no ``create``."""
     name: str = operation["operationId"]
     if method == "post" and "201" not in operation["responses"]:
         return name.removesuffix("_create")
-    return re.sub("_retrieve$", "_list", name) if is_list(path, operation) else name
-
-
-def is_list(path: str, operation: Found) -> bool:
     names = {parameter["name"] for parameter in operation.get("parameters", ())}
-    return not path.endswith("}") and {"page", "per_page"} <= names
+    return re.sub("_read$", "_list", name) if {"page", "per_page"} <= names else name
 
 
 def all_responses(operation: Found) -> Found:

@@ -1,7 +1,12 @@
 """The document of the API, and two pages that show it. All of it comes from this host."""
 
+from functools import wraps
+from typing import Any
+
 from csp.constants import SELF
 from csp.decorators import csp_update
+from django.http import HttpRequest
+from django.utils import translation
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
 from drf_spectacular.views import SpectacularSwaggerSplitView as SpectacularSwaggerView
 
@@ -9,7 +14,16 @@ from drf_spectacular.views import SpectacularSwaggerSplitView as SpectacularSwag
 SWAGGER_STYLE = "'sha256-MMpT0iDxyjALd9PdfepImGX3DBfJPXZ4IlDWdPAgtn0='"
 
 
-document = SpectacularAPIView.as_view()
+described = SpectacularAPIView.as_view()
+
+
+@wraps(described)
+def document(request: HttpRequest, **about: Any) -> Any:
+    """Answer the document in the language that it is written in, whoever asks."""
+    with translation.override("en"):
+        return described(request, **about)
+
+
 swagger = csp_update({"style-src": [SELF, SWAGGER_STYLE]})(
     SpectacularSwaggerView.as_view(url_name="api:schema")
 )
