@@ -48,7 +48,7 @@ def listed(request: Request, form: Form) -> HttpResponse:
 @login_required
 @require_POST
 def add(request: Request) -> HttpResponse:
-    require(request.user, "users", "read")
+    require(request.user, "users", "write")
     form = TagForm(request.POST)
     if form.is_valid():
         with Attempt(form):
@@ -64,9 +64,12 @@ def group(request: Request, pk: int) -> HttpResponse:
     return shown(request, visible_group(request, pk), MemberForm())
 
 
-def visible_group(request: Request, pk: int) -> ReleaseGroup:
+def visible_group(request: Request, pk: int, to: str = "read") -> ReleaseGroup:
+    """Return a group for the one who asks `to` do something, which the actions ask again."""
     require(request.user, "users", "read")
-    return get_object_or_404(ReleaseGroup, pk=pk)
+    found = get_object_or_404(ReleaseGroup, pk=pk)
+    require(request.user, "users", to)
+    return found
 
 
 def shown(request: Request, found: ReleaseGroup, form: Form) -> HttpResponse:
@@ -83,7 +86,7 @@ def shown(request: Request, found: ReleaseGroup, form: Form) -> HttpResponse:
 @login_required
 @require_POST
 def add_member(request: Request, pk: int) -> HttpResponse:
-    found = visible_group(request, pk)
+    found = visible_group(request, pk, "mod")
     form = MemberForm(request.POST)
     if form.is_valid():
         with Attempt(form):
@@ -96,7 +99,7 @@ def add_member(request: Request, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def remove_member(request: Request, pk: int, person: int) -> HttpResponse:
-    found = visible_group(request, pk)
+    found = visible_group(request, pk, "mod")
     who = get_object_or_404(User, pk=person)
     with attempted(request, _("The person is no longer in the group.")):
         actions.remove_group(who, found, by=request.user)

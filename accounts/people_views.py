@@ -97,6 +97,9 @@ def offered(request: Request, found: list[str]) -> HttpResponse:
     return TemplateResponse(request, "releases/_offered.html", {"offered": found})
 
 
-def visible_person(request: Request, pk: int) -> User:
+def visible_person(request: Request, pk: int, to: str = "read") -> User:
+    """Return a person for the one who asks `to` do something, which the actions ask again."""
     require(request.user, "users", "read")
-    return get_object_or_404(User.objects.select_related("created_by"), pk=pk)
+    found = get_object_or_404(User.objects.select_related("created_by"), pk=pk)
+    require(request.user, "users", to)
+    return found

@@ -28,7 +28,7 @@ from accounts.people_forms import (
     PasswordForm,
 )
 from accounts.people_views import reads, visible_person
-from accounts.permissions import custom_permissions, holds, require, stronger_than
+from accounts.permissions import custom_permissions, holds, stronger_than
 
 PAGE = "accounts:people:person"
 
@@ -93,9 +93,9 @@ def forms_of(who: User, own: set[str], others: list[Role]) -> dict[str, Any]:
     }
 
 
-def locked(request: Request, pk: int) -> User:
+def locked(request: Request, pk: int, to: str) -> User:
     """Return the person as they are now, whom nobody else changes before we are done."""
-    visible_person(request, pk)
+    visible_person(request, pk, to)
     return get_object_or_404(User.objects.select_for_update(), pk=pk)
 
 
@@ -103,7 +103,7 @@ def locked(request: Request, pk: int) -> User:
 @require_POST
 @transaction.atomic
 def save(request: Request, pk: int) -> HttpResponse:
-    who = locked(request, pk)
+    who = locked(request, pk, "write")
     form = AccountForm(request.POST)
     if form.is_valid() and not form.is_overtaken(AccountForm.state(who)):
         with Attempt(form):
@@ -124,7 +124,7 @@ def save(request: Request, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def password(request: Request, pk: int) -> HttpResponse:
-    who = visible_person(request, pk)
+    who = visible_person(request, pk, "mod")
     form = PasswordForm(request.POST, person=who)
     if form.is_valid():
         with Attempt(form):
@@ -137,7 +137,7 @@ def password(request: Request, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def give_role(request: Request, pk: int) -> HttpResponse:
-    who = visible_person(request, pk)
+    who = visible_person(request, pk, "mod")
     form = GiveRoleForm(request.POST, roles=all_roles(who))
     if form.is_valid():
         with Attempt(form):
@@ -151,7 +151,7 @@ def give_role(request: Request, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def remove_role(request: Request, pk: int, role: int) -> HttpResponse:
-    who = visible_person(request, pk)
+    who = visible_person(request, pk, "mod")
     taken = get_object_or_404(Role, pk=role)
     with attempted(request, _("The role is taken away.")):
         actions.remove_role(who, taken, by=request.user)
@@ -161,7 +161,7 @@ def remove_role(request: Request, pk: int, role: int) -> HttpResponse:
 @login_required
 @require_POST
 def join_group(request: Request, pk: int) -> HttpResponse:
-    who = visible_person(request, pk)
+    who = visible_person(request, pk, "mod")
     form = KnownTagForm(request.POST)
     if form.is_valid():
         with Attempt(form):
@@ -174,7 +174,7 @@ def join_group(request: Request, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def leave_group(request: Request, pk: int, group: int) -> HttpResponse:
-    who = visible_person(request, pk)
+    who = visible_person(request, pk, "mod")
     left = get_object_or_404(ReleaseGroup, pk=group)
     with attempted(request, _("The person is no longer in the group.")):
         actions.remove_group(who, left, by=request.user)
@@ -185,7 +185,7 @@ def leave_group(request: Request, pk: int, group: int) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def permissions(request: Request, pk: int) -> HttpResponse:
-    who = locked(request, pk)
+    who = locked(request, pk, "mod")
     form = MatrixForm(request.POST)
     now = {"permissions": sorted(matrix.ticks(custom_permissions(who)))}
     if form.is_valid() and not form.is_overtaken(now):
@@ -209,7 +209,7 @@ def saved(form: MatrixForm) -> str:
 @login_required
 @require_POST
 def activate(request: Request, pk: int) -> HttpResponse:
-    who = visible_person(request, pk)
+    who = visible_person(request, pk, "delete")
     with attempted(request, _("The person may log in again.")):
         actions.update_user(who, by=request.user, active=True)
     return redirect(PAGE, pk)
@@ -219,12 +219,11 @@ def activate(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def deactivate(request: Request, pk: int) -> HttpResponse:
     """Ask, then deactivate."""
-    who = visible_person(request, pk)
+    who = visible_person(request, pk, "delete")
     if request.method == "POST":
         with attempted(request, _("The person may no longer log in.")):
             actions.deactivate_user(who, by=request.user)
         return redirect(PAGE, pk)
-    require(request.user, "users", "delete")
     context = {
         "person": who,
         "question": _("Deactivate %(name)s?") % {"name": who.username},
@@ -241,7 +240,7 @@ def deactivate(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def delete(request: Request, pk: int) -> HttpResponse:
     """Ask, then delete for good."""
-    who = visible_person(request, pk)
+    who = visible_person(request, pk, "delete")
     if request.method == "POST":
         try:
             actions.delete_user(who, by=request.user)
@@ -250,7 +249,6 @@ def delete(request: Request, pk: int) -> HttpResponse:
             return redirect(PAGE, pk)
         messages.success(request, _("The person is deleted."))
         return redirect("accounts:people:index")
-    require(request.user, "users", "delete")
     context = {
         "person": who,
         "question": _("Delete %(name)s for good?") % {"name": who.username},

@@ -61,9 +61,12 @@ def role(request: Request, pk: int) -> HttpResponse:
     return page(request, visible_role(request, pk))
 
 
-def visible_role(request: Request, pk: int) -> Role:
+def visible_role(request: Request, pk: int, to: str = "read") -> Role:
+    """Return a role for the one who asks `to` do something, which the actions ask again."""
     require(request.user, "roles", "read")
-    return get_object_or_404(Role, pk=pk)
+    found = get_object_or_404(Role, pk=pk)
+    require(request.user, "roles", to)
+    return found
 
 
 def page(request: Request, found: Role, sent: Mapping[str, Form] | None = None) -> HttpResponse:
@@ -95,9 +98,9 @@ def permissions_state(found: Role) -> dict[str, list[str]]:
     return {"permissions": sorted(matrix.ticks(permissions_of(found)))}
 
 
-def locked(request: Request, pk: int) -> Role:
+def locked(request: Request, pk: int, to: str) -> Role:
     """Return the role as it is now, which nobody else changes before we are done."""
-    visible_role(request, pk)
+    visible_role(request, pk, to)
     held: Any = Role.objects.select_for_update()
     found: Role = get_object_or_404(held, pk=pk)
     return found
@@ -107,7 +110,7 @@ def locked(request: Request, pk: int) -> Role:
 @require_POST
 @transaction.atomic
 def save(request: Request, pk: int) -> HttpResponse:
-    found = locked(request, pk)
+    found = locked(request, pk, "write")
     form = RoleForm(request.POST)
     if form.is_valid() and not form.is_overtaken(RoleForm.state(found)):
         with Attempt(form):
@@ -121,7 +124,7 @@ def save(request: Request, pk: int) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def permissions(request: Request, pk: int) -> HttpResponse:
-    found = locked(request, pk)
+    found = locked(request, pk, "mod")
     form = MatrixForm(request.POST)
     if form.is_valid() and not form.is_overtaken(permissions_state(found)):
         with Attempt(form):
@@ -136,7 +139,7 @@ def permissions(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def delete(request: Request, pk: int) -> HttpResponse:
     """Ask what its people get, then delete."""
-    found = visible_role(request, pk)
+    found = visible_role(request, pk, "delete")
     count = User.objects.filter(groups=found).count()
     form = HeirForm(
         request.POST if request.method == "POST" else None, role=found, is_used=count > 0
@@ -147,7 +150,5 @@ def delete(request: Request, pk: int) -> HttpResponse:
             actions.delete_role(found, by=request.user, reassign_to=heir)
             messages.success(request, _("The role is deleted."))
             return redirect("accounts:people:roles")
-    if not form.is_bound:
-        require(request.user, "roles", "delete")
     context = {"role": found, "form": form, "people_count": count}
     return TemplateResponse(request, "accounts/roles/delete.html", context)

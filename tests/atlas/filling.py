@@ -26,6 +26,7 @@ from rules.models import Rule
 from tests.atlas import NOBODY, Place
 from tests.atlas.hostile import BIDI, ENDLESS, LONG, payloads
 from tests.atlas.list_pages import cards_of, list_pages_of
+from tests.atlas.people_pages import hostile_people, more_people, people_of
 from tests.atlas.release_pages import hostile_tabs_of, mending_of, tabs_of
 from tests.factories import (
     METADATA,
@@ -87,8 +88,10 @@ def fill() -> list[Place]:
         *rules_of(admin),
         *keys_of(admin),
         *destinations_of(admin),
+        *people_of(admin),
         *hostile_pages(hostile),
         *cards_of(hostile),
+        *hostile_people(hostile),
         Place("nothing here", "/nowhere/", admin.username, "", 404),
     ]
 
@@ -171,6 +174,7 @@ def some_releases(who: User) -> None:
 def give_more(who: User) -> None:
     """Give `who` more rows of every kind that lists show."""
     some_releases(who)
+    more_people()
     for _turn in range(30):
         make_draft(owner=who, group={"group": "MORE"})
         make_template(created_by=who)
