@@ -1,10 +1,12 @@
-"""Releases for programs."""
+"""Releases for programs: the list, one of them, what is changed of it without packing it."""
 
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.http import QueryDict
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -12,18 +14,86 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from accounts.permissions import require
+from accounts.permissions import holds, require
 from api.errors import NotFound
-from api.pagination import PaginationSerializer, described, page_of
-from api.schema import ERRORS, SignedInRequest
-from releases.filters import ORDERS, SORTS, Asked, asked_of, day
-from releases.models import MILLION, Release, ReleaseQuerySet
+from api.etags import etag, require_match, tagged
+from api.flags import flag
+from api.packages import ConfigSerializer, columns_of
+from api.pagination import PAGE_EXAMPLE, PaginationSerializer, described, page_of
+from api.schema import ERRORS, SignedInRequest, example
+from api.strict import StrictSerializer
+from releases import actions
+from releases.filters import ORDERS, SORTS, Asked, Conformity, asked_of, day, values
+from releases.models import MILLION, Release, ReleaseQuerySet, ReleaseType
 from releases.paging import ByIndex, pages_of
+
+AMONG = {
+    "type": ReleaseType.values,
+    "status": Release.Status.values,
+    "conformity": Conformity.values,
+}
+"""The filters whose values are known."""
+RELEASE = {
+    "id": 1,
+    "name": "John.Doe.Example.Book.2024.RETAiL.ePUB.eBook-TESTGROUP",
+    "group": "TESTGROUP",
+    "type": "EBOOK",
+    "status": "completed",
+    "metadata": {"title": "Example Book", "author": "John Doe", "isbn": "9780306406157"},
+    "config": {"format": "ZIP", "volumes": 50, "generate_sfv": True, "rar_version": 4},
+    "pending": False,
+    "size": 5_242_880,
+    "created_at": "2025-11-01T10:00:00Z",
+    "user": {"id": 1, "username": "operator"},
+}
+DETAIL = RELEASE | {
+    "file_path": "/releases/John.Doe.Example.Book.2024.RETAiL.ePUB.eBook-TESTGROUP",
+    "rule": "2022_EBOOK",
+    "rights": "own_work",
+    "volumes": 1,
+}
+CHANGE = {
+    "metadata": {"title": "Updated Title", "author": "Updated Author"},
+    "config": {"format": "RAR"},
+}
+CHANGE_TELLS = """Takes what is given; what is left out stays, and an empty value is taken out.
+
+A release that is packed says what stands on the disk: what is changed waits, `pending` is true,
+and `GET` answers it as it is going to be. The next repack takes it where it is given no other
+value. To take a change back, send the old value. A release that is not packed takes all at once.
+
+A format that the rule forbids is taken, too: it is packing that is refused then, with the clause.
+"""
+DELETE_TELLS = """Puts it in the trash: it stays there for a while, and its page puts it back.
+
+With `permanent=true` what lies in the trash already is removed for good.
+"""
 
 
 class OwnerSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     username = serializers.CharField()
+
+
+class ConfigAnswerSerializer(serializers.Serializer[Release]):
+    """How it is packed, or will be."""
+
+    format = serializers.SerializerMethodField(help_text="ZIP or RAR.")
+    volumes = serializers.SerializerMethodField(help_text="Volume size in millions of bytes.")
+    generate_sfv = serializers.SerializerMethodField()
+    rar_version = serializers.SerializerMethodField(help_text="4 or 5.")
+
+    def get_format(self, release: Release) -> str:
+        return str(release.edited("format"))
+
+    def get_volumes(self, release: Release) -> int:
+        return int(release.edited("volume_bytes") // MILLION)
+
+    def get_generate_sfv(self, release: Release) -> bool:
+        return bool(release.edited("generate_sfv"))
+
+    def get_rar_version(self, release: Release) -> int:
+        return int(release.edited("rar_version"))
 
 
 class ReleaseSerializer(serializers.Serializer[Release]):
@@ -32,34 +102,53 @@ class ReleaseSerializer(serializers.Serializer[Release]):
     group = serializers.CharField(source="group.tag")
     type = serializers.CharField()
     status = serializers.CharField()
-    metadata = serializers.DictField()
-    config = serializers.SerializerMethodField()
+    metadata = serializers.DictField(source="edited_metadata")
+    config = ConfigAnswerSerializer(source="*")
+    pending = serializers.SerializerMethodField(help_text="Whether edits wait for a repack.")
     size = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     user = OwnerSerializer(source="created_by")
 
-    def get_config(self, release: Release) -> dict[str, Any]:
-        return {
-            "format": release.format,
-            "volumes": release.volume_bytes // MILLION,
-            "generate_sfv": release.generate_sfv,
-        }
+    def get_pending(self, release: Release) -> bool:
+        return bool(release.edits)
 
 
+@example(DETAIL)
 class ReleaseDetailSerializer(ReleaseSerializer):
-    file_path = serializers.SerializerMethodField()
+    file_path = serializers.SerializerMethodField(
+        help_text="Where it lies below the releases folder; never a path of the server."
+    )
     rule = serializers.CharField(source="rule.name")
     rights = serializers.CharField()
-    volumes = serializers.IntegerField()
+    volumes = serializers.IntegerField(help_text="How many it has; 0 before it is packed.")
 
     def get_file_path(self, release: Release) -> str:
-        """Where it lies below the releases folder; never a path of the server."""
         return f"/releases/{release.name}"
 
 
+@example({"releases": [RELEASE], "pagination": PAGE_EXAMPLE})
 class ReleaseListSerializer(serializers.Serializer[Any]):
     releases = ReleaseSerializer(many=True)
     pagination = PaginationSerializer()
+
+
+@example(CHANGE)
+class ReleaseChangeSerializer(StrictSerializer):
+    metadata = serializers.DictField(
+        required=False, help_text="By field, only those that change; texts, the year a number."
+    )
+    config = ConfigSerializer(required=False)
+
+
+@example({"id": 1, "message": "Release updated"})
+class ReleaseAnswerSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    message = serializers.CharField()
+
+
+@example({"message": "Release deleted"})
+class ReleaseMessageSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField()
 
 
 def parameter(name: str, description: str, kind: type = str) -> OpenApiParameter:
@@ -72,6 +161,8 @@ class ReleaseListView(APIView):
     @extend_schema(
         operation_id="releases_list",
         summary="List releases",
+        description="One's own, those of one's release groups, and those that one was granted; an "
+        "administrator's list has all. What lies in the trash is in no list.",
         parameters=[
             parameter("type", "EBOOK, TV or DOCS; repeated or comma-separated."),
             parameter("group", "Release group; repeated or comma-separated."),
@@ -106,37 +197,114 @@ def asked_of_program(request: SignedInRequest) -> Asked:
     """Return what the query string asks for.
 
     Raises:
-        ValidationError: a sort, an order or a day is none.
+        ValidationError: a value of a filter, a sort, an order or a day is none.
     """
     query = request.query_params
     refuse_unknown(query)
     asked = asked_of(query)
-    if query.get("my_only", "").lower() in {"1", "true", "yes"}:
-        return replace(asked, owner=(request.user.username,))
-    return asked
+    return replace(asked, owner=(request.user.username,)) if flag(request, "my_only") else asked
 
 
 def refuse_unknown(query: QueryDict) -> None:
     for name, known in (("sort", SORTS), ("order", ORDERS)):
         if query.get(name, next(iter(known))) not in known:
             raise ValidationError({name: [f"One of {', '.join(known)}."]})
+    for name, choices in AMONG.items():
+        if set(values(query.getlist(name))) - set(choices):
+            raise ValidationError({name: [f"One of {', '.join(choices)}, or several of them."]})
     for name in ("since", "until"):
         if (given := query.get(name, "")) and not day(given):
             raise ValidationError({name: ["A day as YYYY-MM-DD."]})
+
+
+def release_of(request: SignedInRequest, pk: int) -> Release:
+    """Return the release.
+
+    Raises:
+        NotFound: there is none that the caller may see.
+        PermissionDenied: the caller's token may read none.
+    """
+    seen = Release.objects.visible_to(request.user).select_related(
+        "group", "created_by", "rule", "source", "nfo_template"
+    )
+    release = seen.filter(pk=pk).first()
+    if release is None:
+        raise NotFound("Release", pk)
+    if not holds(request.user, "releases", "read", release):
+        require(request.user, "releases", "read")
+    return release
+
+
+def held(request: SignedInRequest, pk: int) -> Release:
+    """Return the release as the client knows it, locked to the end of the transaction.
+
+    Raises:
+        NotFound: there is none that the caller may see.
+        Overtaken: it is another one than the client read.
+    """
+    Release.objects.select_for_update().filter(pk=pk).values_list("pk").first()
+    release = release_of(request, pk)
+    require_match(request, ReleaseDetailSerializer(release).data)
+    return release
 
 
 class ReleaseDetailView(APIView):
     scope = "releases"
 
     @extend_schema(
-        summary="Read a release", responses={200: ReleaseDetailSerializer, **ERRORS(401, 403, 404)}
+        summary="Read a release",
+        description="Where edits wait for a repack, `metadata` and `config` are as they will be.",
+        responses={200: ReleaseDetailSerializer, **ERRORS(401, 403, 404)},
     )
-    def get(self, request: SignedInRequest, pk: int) -> Response:
-        require(request.user, "releases", "read")
-        found = Release.objects.visible_to(request.user).select_related(
-            "group", "created_by", "rule"
-        )
-        release = found.filter(pk=pk).first()
-        if release is None:
-            raise NotFound("Release", pk)
-        return Response(ReleaseDetailSerializer(release).data)
+    def get(self, request: SignedInRequest, pk: int) -> HttpResponseBase:
+        return tagged(request, ReleaseDetailSerializer(release_of(request, pk)).data)
+
+    @extend_schema(
+        summary="Change a release",
+        description=CHANGE_TELLS,
+        request=ReleaseChangeSerializer,
+        responses={200: ReleaseAnswerSerializer, **ERRORS(400, 401, 403, 404, 409, 412, 422)},
+    )
+    def put(self, request: SignedInRequest, pk: int) -> Response:
+        release_of(request, pk)
+        body = ReleaseChangeSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = body.validated_data
+        with transaction.atomic():
+            release = held(request, pk)
+            edited = actions.edit_release(
+                release,
+                by=request.user,
+                metadata=given.get("metadata", {}),
+                columns=columns_of(release, given.get("config", {})),
+            )
+        answer = {"id": edited.pk, "message": "Release updated"}
+        return Response(answer, headers={"ETag": etag(ReleaseDetailSerializer(edited).data)})
+
+    @extend_schema(
+        summary="Delete a release",
+        description=DELETE_TELLS,
+        parameters=[parameter("permanent", "Remove for good what lies in the trash.", bool)],
+        responses={200: ReleaseMessageSerializer, **ERRORS(400, 401, 403, 404, 409, 412, 422)},
+    )
+    def delete(self, request: SignedInRequest, pk: int) -> Response:
+        if flag(request, "permanent"):
+            actions.forget_release(reachable(request, pk), by=request.user)
+        else:
+            with transaction.atomic():
+                release = held(request, pk)
+            # Files are moved while no row is locked: what was read is what is thrown away.
+            actions.trash_release(release, by=request.user)
+        return Response({"message": "Release deleted"})
+
+
+def reachable(request: SignedInRequest, pk: int) -> Release:
+    """Return the release, be it in the trash.
+
+    Raises:
+        NotFound: there is none that the caller may see.
+    """
+    release = Release.objects.reachable_by(request.user).filter(pk=pk).first()
+    if release is None:
+        raise NotFound("Release", pk)
+    return release

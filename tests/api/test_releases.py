@@ -95,7 +95,8 @@ def test_the_detail_has_the_documented_shape(api: APIClient, operator: User) -> 
     body = api.get(f"/api/releases/{release.pk}").json()
 
     assert body["file_path"] == f"/releases/{release.name}"
-    assert body["config"] == {"format": "ZIP", "volumes": 5, "generate_sfv": True}
+    config = {"format": "ZIP", "volumes": 5, "generate_sfv": True, "rar_version": 4}
+    assert body["config"] == config
 
 
 def test_a_missing_release_is_named(api: APIClient) -> None:

@@ -43,9 +43,16 @@ AIMS = {
 
 
 def propose(
-    operation: str, release: Release, *, by: User, options: Mapping[str, Any] | None = None
+    operation: str,
+    release: Release,
+    *,
+    by: User,
+    options: Mapping[str, Any] | None = None,
+    writes_fix: bool = False,
 ) -> Proposal:
     """Return what `operation` would change, at once; nothing is changed.
+
+    `writes_fix` asks whether the release that corrects this one could be written besides.
 
     Raises:
         PermissionDenied: `by` may not change the release.
@@ -56,6 +63,8 @@ def propose(
         asked = checked(operation, options)
         refuse_unready(release)
         aim = aim_of(operation, release, asked, by=by)
+        if writes_fix and aim.changes:
+            fixing.refuse_impossible(operation, release, aim.release)
     except Refused as refusal:
         return Proposal(operation, refused=refusal)
     return Proposal(
