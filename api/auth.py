@@ -23,6 +23,7 @@ from accounts.actions import logins
 from accounts.backends import TooManyTries
 from accounts.models import Login, User
 from accounts.permissions import final_permissions
+from accounts.scopes import ACCOUNT
 from api.authentication import CHALLENGE, decoded, shown, sid_of
 from api.schema import ERRORS, SignedInRequest
 
@@ -160,6 +161,8 @@ class RefreshView(Door):
 
 
 class LogoutView(APIView):
+    scope = ACCOUNT
+
     @extend_schema(
         summary="Log out",
         description="Ends the access token that is shown and its refresh token at once; other "
@@ -178,6 +181,8 @@ class LogoutView(APIView):
 
 
 class MeView(APIView):
+    scope = ACCOUNT
+
     @extend_schema(
         summary="Who one is, and what one may do",
         description="Permissions are those of one's roles together with one's own, as they are "
