@@ -134,6 +134,12 @@ def loaded(page: Page) -> set[str]:
 
 PARTS = {
     *("accounts:display", "accounts:end-other-sessions", "accounts:end-session"),
+    *("accounts:people:activate", "accounts:people:add-group", "accounts:people:add-member"),
+    *("accounts:people:give-role", "accounts:people:group-offers", "accounts:people:join-group"),
+    *("accounts:people:leave-group", "accounts:people:offers", "accounts:people:password"),
+    *("accounts:people:permissions", "accounts:people:remove-member"),
+    *("accounts:people:remove-role", "accounts:people:role-permissions"),
+    *("accounts:people:save", "accounts:people:save-role"),
     *("accounts:logout", "inbox:act", "livez", "nfo-download"),
     *("conformity:document", "enrichment:remove", "enrichment:test"),
     *("delivery:accept", "delivery:remove", "delivery:test"),
