@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group as AuthGroup
 from django.utils.translation import gettext_lazy as _
 
 from accounts import preferences
-from accounts.models import Preference, ReleaseGroup, Role, User
+from accounts.models import ApiToken, Preference, ReleaseGroup, Role, User
 
 admin.site.unregister(AuthGroup)  # a role is an auth group: one page is enough
 admin.site.site_header = admin.site.site_title = "Release Packer"
@@ -66,3 +66,19 @@ class PreferenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def delete_queryset(self, request: Any, queryset: Any) -> None:
         super().delete_queryset(request, queryset)
         preferences.note_change(None)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To see who has tokens, and to end them."""
+
+    list_display = ["name", "prefix", "user", "created_at", "last_used_at", "expires_at"]
+    search_fields = ["name", "prefix", "user__username"]
+    list_select_related = ["user"]
+    fields = ["name", "prefix", "user", "scopes", "created_at", "last_used_at", "expires_at"]
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: ApiToken | None = None) -> bool:
+        return False

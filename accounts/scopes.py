@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_noop
 
+from accounts import permissions
 from accounts.models import ACTIONS, User
-from accounts.permissions import IMPLIED, RESOURCES, holds, require, scope
+from accounts.permissions import IMPLIED, RESOURCES, holds, scope
 
 ACCOUNT = "account"
 ACCOUNT_ACTIONS = ("read", "write")
@@ -54,11 +55,9 @@ def may_give(user: User, wanted: str) -> bool:
 
 
 def require_all(user: User, wanted: Iterable[str]) -> None:
-    """Let `user` pass who holds what the scopes `wanted` allow, or name what they lack."""
-    for one in wanted:
-        resource, _colon, action = one.partition(":")
-        if resource != ACCOUNT:
-            require(user, resource, action)
+    """Let `user` pass who holds what the scopes `wanted` allow, or raise PermissionDenied."""
+    cells = [tuple(one.split(":")) for one in wanted]
+    permissions.require_all(user, [(resource, action) for resource, action in cells])
 
 
 def expanded(wanted: Iterable[str]) -> list[str]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("accounts/display/", views.display, name="display"),
     path("accounts/password/", views.password, name="password"),
+    path("accounts/tokens/", include("accounts.token_urls")),
     path("accounts/sessions/end/", views.end_other_sessions, name="end-other-sessions"),
     path("accounts/sessions/<slug:handle>/end/", views.end_session, name="end-session"),
     path("", include("accounts.people_urls")),

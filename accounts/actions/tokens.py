@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from accounts.actions.refusal import Refused
 from accounts.models import ApiToken, User
 from accounts.scopes import expanded, require_all, require_login
 
@@ -21,8 +21,8 @@ MOST_TOKENS = 50
 NOTED_EVERY = timedelta(minutes=5)
 
 
-class TooManyTokens(Exception):
-    """Its message is for the user."""
+class TooManyTokens(Refused):
+    pass
 
 
 @transaction.atomic
@@ -71,7 +71,7 @@ def revoke_token(token: ApiToken, *, by: User) -> None:
 def holder_of(text: str) -> User | None:
     """Return whom a token speaks for, with its scopes; None where it is none, or is over."""
     found = ApiToken.objects.alive().select_related("user").filter(digest=digest(text)).first()
-    if found is None or not constant_time_compare(found.mark, found.user.get_session_auth_hash()):
+    if found is None or not found.is_alive:
         return None
     note_use(found)
     found.user.scopes = frozenset(found.scopes)

@@ -1,4 +1,4 @@
-from accounts.models.credentials import ApiToken, Login, LoginTries
+from accounts.models.credentials import TOKEN_NAME_LENGTH, ApiToken, Login, LoginTries
 from accounts.models.people import (
     ACTIONS,
     ADMIN_ROLE,
@@ -15,6 +15,7 @@ from accounts.models.system import SystemSetting
 __all__ = [
     "ACTIONS",
     "ADMIN_ROLE",
+    "TOKEN_NAME_LENGTH",
     "ApiToken",
     "FirstRun",
     "Login",

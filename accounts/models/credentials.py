@@ -134,3 +134,9 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it speaks for its user now, given that they are active."""
+        is_expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return not is_expired and self.mark == self.user.get_session_auth_hash()

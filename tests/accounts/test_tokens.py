@@ -1,6 +1,7 @@
 """Personal tokens, and what they may do in whose name."""
 
 import hashlib
+import re
 import threading
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
@@ -37,7 +40,7 @@ def test_a_token_speaks_for_who_made_it_within_its_scopes(operator: User) -> Non
     holder = spoken_for(operator, "releases:write")
 
     assert holder == operator
-    assert holder.scopes == {"releases:read", "releases:write"}
+    assert holder.scopes == frozenset({"releases:read", "releases:write"})
     assert holds(holder, "releases", "write")
     assert not holds(holder, "releases", "mod")
     assert not holds(holder, "rules", "read")
@@ -210,3 +213,142 @@ def test_as_many_are_made_as_one_may_have_however_many_are_asked_for_at_once(
         thread.join()
 
     assert operator.api_tokens.count() == 3
+
+
+PAGE = "/accounts/tokens/"
+
+
+@pytest.fixture
+def browser(client: Client, operator: User) -> Client:
+    client.force_login(operator)
+    return client
+
+
+def shown_text(page: Any) -> str:
+    found = re.search(r"rpk_[\w-]{43}", page.content.decode())
+    return found[0] if found else ""
+
+
+def test_the_page_makes_a_token_and_shows_it_once(browser: Client, operator: User) -> None:
+    asked = {"name": "Nightly", "expires": "7", "scopes": ["releases:write", "account:read"]}
+
+    made = browser.post(PAGE, asked)
+    text = shown_text(made)
+
+    token = operator.api_tokens.get()
+    assert holder_of(text) == operator
+    assert "no-store" in made["Cache-Control"]
+    assert token.scopes == ["releases:read", "releases:write", "account:read"]
+    assert token.expires_at is not None
+    assert 6 < (token.expires_at - timezone.now()).total_seconds() / 86_400 <= 7
+    assert not shown_text(browser.get(PAGE))
+    assert token.prefix in browser.get(PAGE).content.decode()
+
+
+def test_a_token_may_last_for_ever(browser: Client, operator: User) -> None:
+    browser.post(PAGE, {"name": "Nightly", "expires": "never", "scopes": ["rules:read"]})
+
+    assert operator.api_tokens.get().expires_at is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"name": "x" * 101},
+        {"expires": "8"},
+        {"scopes": []},
+        {"scopes": ["releases:fly"]},
+        {"scopes": ["releases:delete"]},
+    ],
+)
+def test_the_page_says_what_is_wrong(browser: Client, wrong: dict[str, Any]) -> None:
+    asked = {"name": "Nightly", "expires": "7", "scopes": ["rules:read"]} | wrong
+
+    page = browser.post(PAGE, asked)
+
+    assert page.status_code == 200
+    assert 'class="errorlist' in page.content.decode()
+    assert not ApiToken.objects.exists()
+
+
+def test_the_page_offers_what_one_holds(browser: Client) -> None:
+    page = browser.get(PAGE).content.decode()
+
+    boxes = re.findall(r"<input[^>]*name=\"scopes\"[^>]*>", page)
+    locked = {re.search(r'value="([^"]*)"', box)[1] for box in boxes if "disabled" in box}  # type: ignore[index]
+    assert len(boxes) == 22
+    assert "releases:delete" in locked
+    assert not locked & {"releases:mod", "rules:write", "account:write"}
+
+
+def test_a_token_is_revoked_after_a_question(browser: Client, operator: User) -> None:
+    token, text = make_token("Nightly", ["rules:read"], by=operator)
+
+    question = browser.get(f"{PAGE}{token.pk}/revoke/")
+    assert "Nightly" in question.content.decode()
+    assert holder_of(text) == operator
+    answer = browser.post(f"{PAGE}{token.pk}/revoke/")
+
+    assert answer["Location"] == PAGE
+    assert holder_of(text) is None
+
+
+def test_tokens_of_others_are_nowhere(browser: Client) -> None:
+    token, _text = make_token("Of another", ["account:read"], by=make_operator())
+
+    assert "Of another" not in browser.get(PAGE).content.decode()
+    for ask in (browser.get, browser.post):
+        assert ask(f"{PAGE}{token.pk}/revoke/").status_code == 404
+        assert ask(f"{PAGE}987654/revoke/").status_code == 404
+    assert ApiToken.objects.exists()
+
+
+def test_a_token_that_is_over_is_marked(browser: Client, operator: User) -> None:
+    make_token("Nightly", ["rules:read"], by=operator)
+    ApiToken.objects.update(expires_at=timezone.now() - timedelta(days=1))
+
+    assert "Over" in browser.get(PAGE).content.decode()
+
+
+def test_the_page_costs_no_more_with_more_tokens(browser: Client, operator: User) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(PAGE)
+        return len(queries)
+
+    make_token("First", ["rules:read"], by=operator)
+    browser.get(PAGE)
+    one = cost()
+    for _ in range(5):
+        make_token("Further", ["rules:read"], by=operator)
+
+    assert cost() == one
+
+
+def test_strangers_are_asked_to_log_in(client: Client) -> None:
+    assert client.get(PAGE)["Location"].startswith("/accounts/login/")
+
+
+def test_the_page_is_reached_from_the_menu_and_the_preferences(browser: Client) -> None:
+    assert browser.get("/preferences/").content.decode().count(f'href="{PAGE}"') == 2
+
+
+def test_administrators_list_and_delete_tokens_but_never_see_a_sum(client: Client) -> None:
+    token, text = make_token("Nightly", ["account:read"], by=make_user())
+    client.force_login(make_admin())
+
+    pages = [
+        client.get(f"/admin/accounts/apitoken/{rest}")
+        for rest in ("", f"{token.pk}/change/", f"{token.pk}/delete/")
+    ]
+    added = client.get("/admin/accounts/apitoken/add/")
+    changed = client.post(f"/admin/accounts/apitoken/{token.pk}/change/", {"name": "Mine"})
+    client.post(f"/admin/accounts/apitoken/{token.pk}/delete/", {"post": "yes"})
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert (added.status_code, changed.status_code) == (403, 403)
+    for page in pages:
+        assert token.digest not in page.content.decode()
+        assert token.mark not in page.content.decode()
+    assert holder_of(text) is None
