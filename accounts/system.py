@@ -126,8 +126,10 @@ class Memory:
         if self._read_at is None or time.monotonic() - self._read_at > KEPT_S:
             try:
                 self.keep(said())
-            except (Error, SynchronousOnlyOperation):
-                return self._rows
+            except SynchronousOnlyOperation:
+                pass  # in the event loop nothing is asked
+            except Error:
+                self.keep(self._rows)  # asking again at once would cost each request a wait
         return self._rows
 
     def keep(self, rows: dict[str, Any]) -> None:

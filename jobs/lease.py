@@ -11,6 +11,7 @@ from typing import Self
 from django.conf import settings
 from django.db import Error, connection
 
+from accounts.logs import LOG
 from jobs.models import Job, JobQuerySet, lease_end
 from jobs.pace import Pace
 
@@ -51,6 +52,7 @@ class Lease:
         self._thread = threading.Thread(target=self._keep, daemon=True, name=f"lease of {job}")
 
     def __enter__(self) -> Self:
+        LOG.follow()
         self._thread.start()
         return self
 
@@ -125,6 +127,7 @@ class Lease:
             connection.close()  # the next try gets a new one
 
     def _beat(self) -> None:
+        LOG.follow()
         self._prolong(self._pace.rate(time.monotonic(), self._done))
 
     def _prolong(self, rate: int = 0) -> None:

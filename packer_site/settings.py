@@ -170,6 +170,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "packer_site.middleware.identified",
+    "accounts.logs.followed",
     "api.limits.limited",
     "packer_site.middleware.of_known_charset",
     "django.middleware.security.SecurityMiddleware",
@@ -391,7 +392,7 @@ Q_CLUSTER = {
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
-LOG_FORMAT = env.str("LOG_FORMAT", default="TEXT")  # or JSON, one object a line
+LOG_FORMAT = env.str("LOG_FORMAT", default="TEXT").upper()  # or JSON, one object a line
 LOGS_DIR = env.str("LOGS_DIR", default="")  # empty: the log goes to stderr alone
 LOG_ROTATION_BYTES = env.int("LOG_ROTATION_SIZE", default=10_485_760)
 LOG_ROTATION_COUNT = env.int("LOG_ROTATION_COUNT", default=10)
@@ -409,7 +410,7 @@ LOGGING = {
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "json" if LOG_FORMAT.upper() == "JSON" else "text",
+            "formatter": "json" if LOG_FORMAT == "JSON" else "text",
             "filters": ["identified"],
         }
     },

@@ -94,8 +94,10 @@ def attempt(job: Job, heard: Heard | None = None) -> None:
     """Do the work of a claimed job. Whatever happens, no row is left running."""
     try:
         with Lease(job, heard) as lease:
+            logger.info("Job %s begins: %s", job.pk, job.work)
             result = WORK[job.work].do(lease, **job.arguments)
     except EXPECTED as error:
+        logger.info("Job %s fails", job.pk)
         fail(job, actions.told(error), hint(error))
     except Cancelled:
         job.log(_("Cancelled"), "WARNING")
@@ -111,6 +113,7 @@ def attempt(job: Job, heard: Heard | None = None) -> None:
         raise
     else:
         job.finish(result)
+        logger.info("Job %s is done", job.pk)
 
 
 def fail(job: Job, error: str, hint: str = "") -> None:
