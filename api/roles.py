@@ -122,6 +122,7 @@ class RoleUsersSerializer(serializers.Serializer[Any]):
 
 
 def counted() -> Any:
+    """Return the roles; ask for one by `id`: `pk` fails at numbers that are too large."""
     return Role.objects.annotate(users_count=Count("user"))
 
 
@@ -134,8 +135,8 @@ def role_of(request: SignedInRequest, pk: int, action: str, *, is_held: bool = F
     """
     require(request.user, "roles", action)
     if is_held:  # what is counted cannot be locked
-        Role.objects.select_for_update().filter(pk=pk).first()
-    found: Role | None = counted().filter(pk=pk).first()
+        Role.objects.select_for_update().filter(id=pk).first()
+    found: Role | None = counted().filter(id=pk).first()
     if found is None:
         raise NotFound("Role", pk)
     return found
@@ -153,7 +154,7 @@ def heir_of(request: SignedInRequest) -> Role | None:
         return None
     if not NUMBER.fullmatch(said):
         raise ValidationError({"reassign_to": ["The number of a role is expected."]})
-    found: Role | None = counted().filter(pk=int(said)).first()
+    found: Role | None = counted().filter(id=int(said)).first()
     if found is None:
         raise NotFound("Role", said)
     return found

@@ -118,7 +118,7 @@ def groups_of(numbers: list[int]) -> list[ReleaseGroup]:
 
 
 def role_of(number: int) -> Role:
-    found = Role.objects.filter(pk=number).first()
+    found = Role.objects.filter(id=number).first()
     if not isinstance(found, Role):
         raise NotFound("Role", number)
     return found
@@ -212,7 +212,7 @@ class UserRoleView(APIView):
     )
     def delete(self, request: SignedInRequest, pk: int, role_id: int) -> Response:
         user = person_of(request, pk, "mod")
-        role = user.roles().filter(pk=role_id).first()
+        role = user.roles().filter(id=role_id).first()
         if role is None:
             raise NotFound("Role", role_id)
         actions.remove_role(user, role, by=request.user)
