@@ -5,149 +5,41 @@ from typing import Any
 
 from drf_spectacular.utils import (
     OpenApiExample,
-    OpenApiParameter,
-    PolymorphicProxySerializer,
     extend_schema,
 )
-from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.flags import flag
 from api.idempotency import IDEMPOTENCY_KEY, idempotent
-from api.packages import ConfigSerializer, asks_for_compression, columns_of
-from api.releases import release_of
-from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest, example
+from api.mending_bodies import (
+    DRY_RUN,
+    LOOK,
+    DirFixSerializer,
+    LookedAtSerializer,
+    MendedSerializer,
+    NfoFixSerializer,
+    ReadNfoSerializer,
+    RepackSerializer,
+    UndoSerializer,
+    either,
+    shown,
+)
+from api.packages import asks_for_compression, columns_of
+from api.releases import visible
+from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest
 from api.strict import StrictSerializer
 from api.wizard import started
 from jobs.models import Job
 from jobs.queue import run_here
 from releases.actions import NothingToChange, Refused, ReleaseConflict, mending
-from releases.actions.mending.options import MOST_NFO_CHARACTERS
 from releases.models import NfoTemplate, Release
 
 MOST_BYTES_AT_ONCE = 200_000_000
 """A larger release is built again by a worker: that takes longer than one waits for an answer."""
 UNCOMPRESSED = "Nothing is compressed: volumes are stored, as the rules ask."
-DRY_RUN = OpenApiParameter(
-    "dry_run", bool, description="Tell what would change, at once; nothing is changed."
-)
-LOOKED_AT = {
-    "dry_run": True,
-    "changes": ["The field Title, Example Book, becomes Updated Title."],
-    "diff": "--- a/release\n+++ b/release\n@@ -6 +6 @@\n"
-    "-metadata.title: Example Book\n+metadata.title: Updated Title\n",
-    "remarks": [],
-}
-LOOK = OpenApiExample("Dry run", LOOKED_AT, response_only=True, status_codes=["200"])
-FIX_HELP = "Also write the release that corrects this one, under a name of its own."
 AT_WORK = "409 where a job is at work on it, or it is not packed; 422 where it cannot be done."
-
-
-class FixSerializer(StrictSerializer):
-    fix = serializers.BooleanField(default=False, help_text=FIX_HELP)
-
-
-class RepackOptionsSerializer(ConfigSerializer):
-    metadata = serializers.DictField(
-        required=False, help_text="By field, only those that change; an empty one is taken out."
-    )
-    template_id = serializers.IntegerField(
-        required=False, help_text="Of the template that the NFO is rendered from."
-    )
-    fix = serializers.BooleanField(default=False, help_text=FIX_HELP)
-
-
-class NfoFixOptionsSerializer(FixSerializer):
-    rerender = serializers.BooleanField(
-        required=False, help_text="Render it anew from its template, instead of mending its text."
-    )
-    text = serializers.CharField(
-        required=False,
-        trim_whitespace=False,
-        max_length=MOST_NFO_CHARACTERS,
-        help_text="The NFO as it is to be.",
-    )
-
-
-class DirFixOptionsSerializer(FixSerializer):
-    name = serializers.CharField(
-        required=False, max_length=243, help_text="Without it, the name that the metadata make."
-    )
-
-
-class ReadNfoOptionsSerializer(FixSerializer):
-    rerender = serializers.BooleanField(
-        required=False, help_text="Render the NFO anew from what was read."
-    )
-    fields = serializers.ListField(  # type: ignore[assignment]  # an option of that name
-        child=serializers.CharField(max_length=50),
-        required=False,
-        max_length=50,
-        help_text="Take only these.",
-    )
-
-
-@example({"options": {"format": "RAR", "compression": "high"}})
-class RepackSerializer(StrictSerializer):
-    options = RepackOptionsSerializer(required=False)
-
-
-@example({"options": {"rerender": True}})
-class NfoFixSerializer(StrictSerializer):
-    options = NfoFixOptionsSerializer(required=False)
-
-
-@example({"options": {"fix": True}})
-class DirFixSerializer(StrictSerializer):
-    options = DirFixOptionsSerializer(required=False)
-
-
-@example({"options": {"rerender": True}})
-class ReadNfoSerializer(StrictSerializer):
-    options = ReadNfoOptionsSerializer(required=False)
-
-
-@example({"revision": 2})
-class UndoSerializer(StrictSerializer):
-    revision = serializers.IntegerField(
-        required=False, min_value=1, help_text="Without it, the latest one that stands."
-    )
-
-
-class LookedAtSerializer(serializers.Serializer[Any]):
-    """What would change."""
-
-    dry_run = serializers.BooleanField(help_text="Always true.")
-    changes = serializers.ListField(child=serializers.CharField(), help_text="Sentences.")
-    diff = serializers.CharField(allow_blank=True, help_text="Unified.")
-    remarks = serializers.ListField(
-        child=serializers.CharField(), help_text="What stays as it is, and one should know."
-    )
-
-
-class MendedSerializer(serializers.Serializer[Any]):
-    """What was changed."""
-
-    message = serializers.CharField()
-    changes = serializers.ListField(child=serializers.CharField(), help_text="Sentences.")
-    job_id = serializers.IntegerField(
-        required=False, help_text="Of the job that did it; none where nothing was to be changed."
-    )
-
-
-def either(name: str, done: type[serializers.Serializer[Any]]) -> PolymorphicProxySerializer:
-    return PolymorphicProxySerializer(
-        component_name=name,
-        serializers=[done, LookedAtSerializer],
-        resource_type_field_name=None,
-    )
-
-
-def shown(**answer: Any) -> list[OpenApiExample]:
-    """Return the examples of the answers to what is done, and to what is looked at."""
-    return [OpenApiExample("Done", answer, response_only=True, status_codes=["200"]), LOOK]
 
 
 class RepackView(APIView):
@@ -167,7 +59,7 @@ class RepackView(APIView):
     )
     @idempotent()
     def post(self, request: SignedInRequest, pk: int) -> Response:
-        release = release_of(request, pk)
+        release = visible(request, pk)
         asked = options_of(request, RepackSerializer)
         options = repack_options(request, release, asked)
         if not flag(request, "dry_run"):
@@ -194,7 +86,7 @@ class ReadNfoView(APIView):
         examples=shown(job_id=127, status="running", message="Regeneration from NFO started"),
     )
     def post(self, request: SignedInRequest, pk: int) -> Response:
-        release = release_of(request, pk)
+        release = visible(request, pk)
         asked = options_of(request, ReadNfoSerializer)
         options = without_fix(asked)
         if flag(request, "dry_run"):
@@ -222,7 +114,7 @@ class NfoFixView(APIView):
     )
     def post(self, request: SignedInRequest, pk: int) -> Response:
         asked = options_of(request, NfoFixSerializer)
-        return mended(request, "nfofix", release_of(request, pk), asked, "NFO fixed")
+        return mended(request, "nfofix", visible(request, pk), asked, "NFO fixed")
 
 
 class DirFixView(APIView):
@@ -248,9 +140,7 @@ class DirFixView(APIView):
     )
     def post(self, request: SignedInRequest, pk: int) -> Response:
         asked = options_of(request, DirFixSerializer)
-        return mended(
-            request, "dirfix", release_of(request, pk), asked, "Directory structure fixed"
-        )
+        return mended(request, "dirfix", visible(request, pk), asked, "Directory structure fixed")
 
 
 class UndoView(APIView):
@@ -278,7 +168,7 @@ class UndoView(APIView):
         ],
     )
     def post(self, request: SignedInRequest, pk: int) -> Response:
-        release = release_of(request, pk)
+        release = visible(request, pk)
         body = UndoSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         number = body.validated_data.get("revision")

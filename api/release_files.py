@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.pagination import PaginationSerializer, number
-from api.releases import parameter, release_of
+from api.releases import readable
 from api.schema import ERRORS, SignedInRequest, example
 from releases.actions import ReleaseConflict
 from releases.listing import last_written, trouble
@@ -78,13 +78,15 @@ class ReleaseFilesView(APIView):
         summary="List the files of a release",
         description=FILES_TELL,
         parameters=[
-            parameter("page", "Page, from 1.", int),
-            parameter("per_page", f"At most {MOST_FILES}, and so many unless told.", int),
+            OpenApiParameter("page", int, description="Page, from 1."),
+            OpenApiParameter(
+                "per_page", int, description=f"At most {MOST_FILES}, and so many unless told."
+            ),
         ],
         responses={200: FilesSerializer, **ERRORS(400, 401, 403, 404, 409)},
     )
     def get(self, request: SignedInRequest, pk: int) -> Response:
-        release = release_of(request, pk)
+        release = readable(request, pk)
         page = number(request, "page", 1)
         per_page = number(request, "per_page", MOST_FILES, most=MOST_FILES)
         refuse_gone(release)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.pagination import PAGE_EXAMPLE, PAGING, PaginationSerializer, described, page_of
-from api.releases import OwnerSerializer, release_of
+from api.releases import OwnerSerializer, readable
 from api.schema import ERRORS, SignedInRequest, example
 from jobs.models import Job
 from releases.actions import mending
@@ -103,7 +103,7 @@ class ReleaseJobsView(APIView):
         responses={200: ReleaseJobsSerializer, **ERRORS(400, 401, 403, 404)},
     )
     def get(self, request: SignedInRequest, pk: int) -> Response:
-        jobs = release_of(request, pk).jobs().visible_to(request.user)
+        jobs = readable(request, pk).jobs().visible_to(request.user)
         page = page_of(jobs.defer("result", "arguments"), request)
         listed = {"jobs": page.object_list, "pagination": described(page)}
         return Response(ReleaseJobsSerializer(listed).data)
@@ -120,7 +120,7 @@ class ReleaseRevisionsView(APIView):
         responses={200: RevisionsSerializer, **ERRORS(400, 401, 403, 404)},
     )
     def get(self, request: SignedInRequest, pk: int) -> Response:
-        page = page_of(revisions_of(release_of(request, pk)), request)
+        page = page_of(revisions_of(readable(request, pk)), request)
         listed = {"revisions": page.object_list, "pagination": described(page)}
         return Response(RevisionsSerializer(listed).data)
 

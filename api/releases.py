@@ -1,38 +1,25 @@
 """Releases for programs: the list, one of them, what is changed of it without packing it."""
 
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
-from accounts.permissions import holds, require
+from accounts.permissions import granted, holds, require
 from api.errors import NotFound
 from api.etags import etag, require_match, tagged
 from api.flags import flag
 from api.packages import ConfigSerializer, columns_of
-from api.pagination import PAGE_EXAMPLE, PaginationSerializer, described, page_of
 from api.schema import ERRORS, SignedInRequest, example
 from api.strict import StrictSerializer
 from releases import actions
-from releases.filters import ORDERS, SORTS, Asked, Conformity, asked_of, day, values
-from releases.models import MILLION, Release, ReleaseQuerySet, ReleaseType
-from releases.paging import ByIndex, pages_of
+from releases.models import MILLION, Release
 
-AMONG = {
-    "type": ReleaseType.values,
-    "status": Release.Status.values,
-    "conformity": Conformity.values,
-}
-"""The filters whose values are known."""
+RELATED = ("group", "created_by", "rule", "source", "nfo_template")
 RELEASE = {
     "id": 1,
     "name": "John.Doe.Example.Book.2024.RETAiL.ePUB.eBook-TESTGROUP",
@@ -68,6 +55,11 @@ DELETE_TELLS = """Puts it in the trash: it stays there for a while, and its page
 
 With `permanent=true` what lies in the trash already is removed for good.
 """
+
+
+PERMANENT = OpenApiParameter(
+    "permanent", bool, description="Remove for good what lies in the trash."
+)
 
 
 class OwnerSerializer(serializers.Serializer[Any]):
@@ -126,12 +118,6 @@ class ReleaseDetailSerializer(ReleaseSerializer):
         return f"/releases/{release.name}"
 
 
-@example({"releases": [RELEASE], "pagination": PAGE_EXAMPLE})
-class ReleaseListSerializer(serializers.Serializer[Any]):
-    releases = ReleaseSerializer(many=True)
-    pagination = PaginationSerializer()
-
-
 @example(CHANGE)
 class ReleaseChangeSerializer(StrictSerializer):
     metadata = serializers.DictField(
@@ -151,101 +137,49 @@ class ReleaseMessageSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-def parameter(name: str, description: str, kind: type = str) -> OpenApiParameter:
-    return OpenApiParameter(name, kind, description=description)
-
-
-class ReleaseListView(APIView):
-    scope = "releases"
-
-    @extend_schema(
-        operation_id="releases_list",
-        summary="List releases",
-        description="One's own, those of one's release groups, and those that one was granted; an "
-        "administrator's list has all. What lies in the trash is in no list.",
-        parameters=[
-            parameter("type", "EBOOK, TV or DOCS; repeated or comma-separated."),
-            parameter("group", "Release group; repeated or comma-separated."),
-            parameter("status", "draft, completed or failed; repeated or comma-separated."),
-            parameter("conformity", "conforms, broken, damaged or unknown; as above."),
-            parameter("owner", "User names; repeated or comma-separated."),
-            parameter("since", "Made on this day, YYYY-MM-DD, or later."),
-            parameter("until", "Made on this day, YYYY-MM-DD, or earlier."),
-            parameter("search", "In name, title, author and group; `*` stands for anything."),
-            parameter("sort", "created_at (default), name, size or group."),
-            parameter("order", "desc (default) or asc."),
-            parameter("my_only", "Only the caller's own.", bool),
-            parameter("page", "Page, from 1.", int),
-            parameter("per_page", "At most 100; 20 unless told.", int),
-        ],
-        responses={200: ReleaseListSerializer, **ERRORS(400, 401, 403)},
-    )
-    def get(self, request: SignedInRequest) -> Response:
-        require(request.user, "releases", "read")
-        asked = asked_of_program(request)
-        rows = Release.objects.brief().select_related("group", "created_by")
-        page = page_of(rows, request, partial(paged, asked, request.user))
-        listed = {"releases": page.object_list, "pagination": described(page)}
-        return Response(ReleaseListSerializer(listed).data)
-
-
-def paged(asked: Asked, user: User, rows: ReleaseQuerySet, per_page: int) -> ByIndex:
-    return pages_of(asked, user, per_page, rows=rows)
-
-
-def asked_of_program(request: SignedInRequest) -> Asked:
-    """Return what the query string asks for.
-
-    Raises:
-        ValidationError: a value of a filter, a sort, an order or a day is none.
-    """
-    query = request.query_params
-    refuse_unknown(query)
-    asked = asked_of(query)
-    return replace(asked, owner=(request.user.username,)) if flag(request, "my_only") else asked
-
-
-def refuse_unknown(query: QueryDict) -> None:
-    for name, known in (("sort", SORTS), ("order", ORDERS)):
-        if query.get(name, next(iter(known))) not in known:
-            raise ValidationError({name: [f"One of {', '.join(known)}."]})
-    for name, choices in AMONG.items():
-        if set(values(query.getlist(name))) - set(choices):
-            raise ValidationError({name: [f"One of {', '.join(choices)}, or several of them."]})
-    for name in ("since", "until"):
-        if (given := query.get(name, "")) and not day(given):
-            raise ValidationError({name: ["A day as YYYY-MM-DD."]})
-
-
-def release_of(request: SignedInRequest, pk: int) -> Release:
+def visible(request: SignedInRequest, pk: int) -> Release:
     """Return the release.
 
     Raises:
         NotFound: there is none that the caller may see.
-        PermissionDenied: the caller's token may read none.
     """
-    seen = Release.objects.visible_to(request.user).select_related(
-        "group", "created_by", "rule", "source", "nfo_template"
-    )
+    seen = Release.objects.visible_to(request.user).select_related(*RELATED)
     release = seen.filter(pk=pk).first()
     if release is None:
         raise NotFound("Release", pk)
+    return release
+
+
+def readable(request: SignedInRequest, pk: int) -> Release:
+    """Return the release.
+
+    Raises:
+        NotFound: there is none that the caller may see.
+        PermissionDenied: the caller may read none.
+    """
+    release = visible(request, pk)
     if not holds(request.user, "releases", "read", release):
         require(request.user, "releases", "read")
     return release
 
 
-def held(request: SignedInRequest, pk: int) -> Release:
-    """Return the release as the client knows it, locked to the end of the transaction.
+def deletable(request: SignedInRequest, pk: int) -> Release:
+    """Return the release, be it in the trash; who may delete one need not be able to read it.
 
     Raises:
-        NotFound: there is none that the caller may see.
-        Overtaken: it is another one than the client read.
+        NotFound: there is none that the caller may see or delete.
     """
-    Release.objects.select_for_update().filter(pk=pk).values_list("pk").first()
-    release = release_of(request, pk)
-    require_match(request, ReleaseDetailSerializer(release).data)
+    found = Release.objects.select_related(*RELATED).filter(pk=pk)
+    granted_one = found.filter(granted(Release, request.user, "releases", "delete"))
+    release = found.reachable_by(request.user).first() or granted_one.first()
+    if release is None:
+        raise NotFound("Release", pk)
     return release
+
+
+def lock(pk: int) -> None:
+    """Keep others from the row to the end of the transaction."""
+    Release.objects.select_for_update().filter(pk=pk).values_list("pk").first()
 
 
 class ReleaseDetailView(APIView):
@@ -257,7 +191,7 @@ class ReleaseDetailView(APIView):
         responses={200: ReleaseDetailSerializer, **ERRORS(401, 403, 404)},
     )
     def get(self, request: SignedInRequest, pk: int) -> HttpResponseBase:
-        return tagged(request, ReleaseDetailSerializer(release_of(request, pk)).data)
+        return tagged(request, ReleaseDetailSerializer(readable(request, pk)).data)
 
     @extend_schema(
         summary="Change a release",
@@ -266,12 +200,14 @@ class ReleaseDetailView(APIView):
         responses={200: ReleaseAnswerSerializer, **ERRORS(400, 401, 403, 404, 409, 412, 422)},
     )
     def put(self, request: SignedInRequest, pk: int) -> Response:
-        release_of(request, pk)
+        visible(request, pk)
         body = ReleaseChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         given = body.validated_data
         with transaction.atomic():
-            release = held(request, pk)
+            lock(pk)
+            release = visible(request, pk)
+            require_match(request, ReleaseDetailSerializer(release).data)
             edited = actions.edit_release(
                 release,
                 by=request.user,
@@ -284,27 +220,28 @@ class ReleaseDetailView(APIView):
     @extend_schema(
         summary="Delete a release",
         description=DELETE_TELLS,
-        parameters=[parameter("permanent", "Remove for good what lies in the trash.", bool)],
+        parameters=[PERMANENT],
         responses={200: ReleaseMessageSerializer, **ERRORS(400, 401, 403, 404, 409, 412, 422)},
     )
     def delete(self, request: SignedInRequest, pk: int) -> Response:
         if flag(request, "permanent"):
-            actions.forget_release(reachable(request, pk), by=request.user)
+            actions.forget_release(deletable(request, pk), by=request.user)
         else:
-            with transaction.atomic():
-                release = held(request, pk)
-            # Files are moved while no row is locked: what was read is what is thrown away.
-            actions.trash_release(release, by=request.user)
+            actions.trash_release(standing(request, pk), by=request.user)
         return Response({"message": "Release deleted"})
 
 
-def reachable(request: SignedInRequest, pk: int) -> Release:
-    """Return the release, be it in the trash.
+def standing(request: SignedInRequest, pk: int) -> Release:
+    """Return the release that is to be thrown away: its files are moved while no row is locked.
 
     Raises:
-        NotFound: there is none that the caller may see.
+        NotFound: there is none that the caller may see or delete, or it lies in the trash.
+        Overtaken: it is another one than the client read.
     """
-    release = Release.objects.reachable_by(request.user).filter(pk=pk).first()
-    if release is None:
-        raise NotFound("Release", pk)
+    with transaction.atomic():
+        lock(pk)
+        release = deletable(request, pk)
+        if release.trashed_at:
+            raise NotFound("Release", pk)
+        require_match(request, ReleaseDetailSerializer(release).data)
     return release

@@ -1,18 +1,16 @@
 from django.urls import path
 
-from api import conformity, mending, release_files, release_history, releases
+from api import conformity, mending, release_files, release_history, release_list, releases
 
 urlpatterns = [
-    path("releases", releases.ReleaseListView.as_view(), name="releases"),
+    path("releases", release_list.ReleaseListView.as_view(), name="releases"),
     path("releases/<int:pk>", releases.ReleaseDetailView.as_view(), name="release"),
     path("releases/<int:pk>/repack", mending.RepackView.as_view(), name="release-repack"),
     path("releases/<int:pk>/nfofix", mending.NfoFixView.as_view(), name="release-nfofix"),
     path("releases/<int:pk>/readnfo", mending.ReadNfoView.as_view(), name="release-readnfo"),
     path("releases/<int:pk>/dirfix", mending.DirFixView.as_view(), name="release-dirfix"),
     path("releases/<int:pk>/undo", mending.UndoView.as_view(), name="release-undo"),
-    path(
-        "releases/<int:pk>/files", release_files.ReleaseFilesView.as_view(), name="release-files"
-    ),
+    path("releases/<int:pk>/files", release_files.ReleaseFilesView.as_view(), name="release-files"),
     path("releases/<int:pk>/jobs", release_history.ReleaseJobsView.as_view(), name="release-jobs"),
     path(
         "releases/<int:pk>/revisions",
