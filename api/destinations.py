@@ -209,6 +209,8 @@ def held(request: SignedInRequest, pk: int) -> Destination:
 
 
 class DestinationListView(APIView):
+    scope = "config"
+
     @extend_schema(
         summary="List where releases are delivered to",
         description="Those for all and those of others need the right to the configuration.",
@@ -240,6 +242,8 @@ class DestinationListView(APIView):
 
 
 class DestinationDetailView(APIView):
+    scope = "config"
+
     @extend_schema(
         summary="Read a destination",
         description=FOUND,
@@ -276,6 +280,8 @@ class DestinationDetailView(APIView):
 
 
 class DestinationTestView(APIView):
+    scope = "config"
+
     @extend_schema(
         summary="Try whether a destination can be delivered to",
         description="Logs in, writes a small hidden file and removes it, within ten seconds."

@@ -128,10 +128,26 @@ def as_ours(answered: Response, error: Exception) -> Response:
 
 
 def flat(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the errors of nested objects beside the others, by the name of their field."""
-    nested = [inner for inner in fields.values() if isinstance(inner, dict)]
-    plain = {name: found for name, found in fields.items() if not isinstance(found, dict)}
-    return plain | {name: found for inner in nested for name, found in flat(inner).items()}
+    """Return the errors of nested objects beside the others, by the name of their field.
+
+    Those of a list stand at its name, whatever the places of what is wrong.
+    """
+    plain: dict[str, Any] = {}
+    nested: dict[str, Any] = {}
+    for name, found in fields.items():
+        if not isinstance(found, dict):
+            plain[name] = found
+        elif all(isinstance(place, int) for place in found):
+            plain[name] = [sentence for each in found.values() for sentence in sentences(each)]
+        else:
+            nested |= flat(found)
+    return plain | nested
+
+
+def sentences(found: Any) -> list[Any]:
+    if isinstance(found, dict):
+        return [sentence for each in flat(found).values() for sentence in sentences(each)]
+    return found if isinstance(found, list) else [found]
 
 
 def message(error: Exception, fields: dict[str, Any]) -> str:
