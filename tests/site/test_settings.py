@@ -32,13 +32,57 @@ def started(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[s
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY"])
-@pytest.mark.parametrize("weak", ["", "short", "change-me" * 10, "your-secret-key-here, and more"])
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "",
+        "short",
+        "x" * 31,
+        " " * 40,
+        "change-me" * 10,
+        "changeme" * 10,
+        "CHANGE_ME_" * 10,
+        "your-secret-key-here, and more of it",
+        "your-jwt-secret-key, and more of it",
+        "your_jwt_secret_key_0123456789_0123456789",
+        "django-insecure-0123456789-0123456789-0123456789",
+        "SECRET_KEY, good enough while DEBUG is on and nowhere else",
+        "JWT_SECRET_KEY, good enough while DEBUG is on and nowhere else",
+    ],
+)
 def test_a_weak_secret_ends_the_start_and_is_named(tmp_path: Path, name: str, weak: str) -> None:
     refused = started(tmp_path, **{name: weak})
 
     assert refused.returncode == 2
     assert name in refused.stderr
     assert "make install" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_one_secret_for_two_purposes_ends_the_start(tmp_path: Path) -> None:
+    refused = started(tmp_path, SECRET_KEY="z" * 40, JWT_SECRET_KEY="z" * 40)
+
+    assert refused.returncode == 2
+    assert "each needs its own" in refused.stderr
+    assert "zzz" not in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY", "CREDENTIAL_KEYS"])
+def test_no_value_of_the_shipped_example_is_taken_for_a_secret(tmp_path: Path, name: str) -> None:
+    example = (ROOT / ".env.example").read_text()
+    shipped = re.findall(rf"^#?{name}=(.*)$", example, re.M)
+
+    assert shipped
+    for value in shipped:
+        assert started(tmp_path, **{name: value}).returncode == 2
+
+
+@pytest.mark.parametrize("name", ["PUBLIC", "USER", "ADMIN", "UPLOAD", "LOGIN"])
+def test_a_limit_that_is_none_ends_the_start_with_examples(tmp_path: Path, name: str) -> None:
+    refused = started(tmp_path, **{f"RATE_LIMIT_{name}": "5/fortnight"})
+
+    assert refused.returncode == 2
+    assert "'5/fortnight' is no rate: write it as 100/min, 5/15min" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
