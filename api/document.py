@@ -90,6 +90,8 @@ IF_NONE_MATCH = {
     "schema": {"type": "string"},
     "description": "The `ETag` that the client has: 304 without a body where nothing changed.",
 }
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 TUS = "Tus-Resumable"
 
 
@@ -115,7 +117,7 @@ class Schema(AutoSchema):
             own = get_override(serializer, "examples", [])
             found = find(serializer, direction, media_type, status_code, own)
         if not found and direction == "request":  # a form has the fields of the object
-            return find(serializer, direction, "application/json", status_code, extras)
+            return find(serializer, direction, JSON, status_code, extras)
         return found
 
 
@@ -125,6 +127,7 @@ def completed(result: Found, **_about: Any) -> Found:
         has_tag = is_tagged(operations)
         for method, operation in operations.items():
             operation["operationId"] = readable(operation, method)
+            tell_one_form(operation)
             operation["responses"] = all_responses(operation)
             if has_tag:
                 tell_tags(method, operation)
@@ -145,6 +148,18 @@ def each(document: Found) -> Iterator[tuple[str, Found]]:
             yield f"{method.upper()} {path}", operation
 
 
+def tell_one_form(operation: Found) -> None:
+    """Tell of JSON alone where it is taken: forms cannot say all that it can.
+
+    The login is where clients of other services send a form.
+    """
+    content = operation.get("requestBody", {}).get("content", {})
+    if JSON in content:
+        dropped = {MULTIPART} if operation["operationId"] == "auth_login" else {MULTIPART, FORM}
+        for media_type in dropped & content.keys():
+            del content[media_type]
+
+
 def readable(operation: Found, method: str) -> str:
     """Return a name such as ``wizard_pack``: what makes no resource is no ``create``."""
     name: str = operation["operationId"]
@@ -163,9 +178,7 @@ def all_responses(operation: Found) -> Found:
     if operation.get("security") == [{}]:
         described.setdefault("401", {})
     for status, response in described.items():
-        if int(status) in FAILURES and "examples" not in response.get("content", {}).get(
-            "application/json", {}
-        ):
+        if int(status) in FAILURES and "examples" not in response.get("content", {}).get(JSON, {}):
             described[status] = {"$ref": f"#/components/responses/{FAILURES[int(status)].name}"}
         elif not response.get("description"):
             response["description"] = HTTPStatus(int(status)).phrase
@@ -178,7 +191,7 @@ def shared_responses() -> Iterator[tuple[str, Found]]:
         content = {"schema": {"$ref": "#/components/schemas/Error"}, "examples": shown}
         response: Found = {
             "description": failure.about,
-            "content": {"application/json": content},
+            "content": {JSON: content},
         }
         tell_headers({str(status): response})
         yield failure.name, response

@@ -365,6 +365,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ReleaseTypeEnum": "releases.models.ReleaseType.choices",
         "TemplateStorageEnum": ["db", "disk"],
+        "ReleaseFormatEnum": ["ZIP", "RAR", "BOTH"],
+        "LogFormatEnum": ["JSON", "TEXT"],
     },
 }
 
