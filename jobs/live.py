@@ -48,8 +48,20 @@ MARGIN = 20
 """Rows with lower numbers than the newest may still be committed after it."""
 
 Answer = TypeVar("Answer")
-Message = str
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a watcher is told; as text, an event of a stream."""
+
+    event: str
+    data: dict[str, Any]
+    number: int | None = None
+
+    def __str__(self) -> str:
+        head = "" if self.number is None else f"id: {self.number}\n"
+        return f"{head}event: {self.event}\ndata: {json.dumps(self.data)}\n\n"
 
 
 class Full(Exception):
@@ -74,7 +86,7 @@ class Watcher:
     """Jobs that the page takes to be active: it is told if they are over."""
     language: str = field(default_factory=translation.get_language)
     zone: tzinfo = field(default_factory=timezone.get_current_timezone)
-    waiting: asyncio.Queue[Message] = field(default_factory=asyncio.Queue)
+    waiting: asyncio.Queue[Message | None] = field(default_factory=asyncio.Queue)
     is_new: bool = True
     is_over: bool = False
     is_last: bool = False
@@ -94,14 +106,19 @@ class Watcher:
         if self.waiting.qsize() > MOST_WAITING:
             self.is_over = True
 
-    async def heard(self, seconds: float) -> Message:
-        """Return all that was told since, or a sign of life after `seconds`."""
+    def end(self) -> None:
+        """Have who listens hear at once that it is over."""
+        self.is_over = True
+        self.waiting.put_nowait(None)
+
+    async def heard(self, seconds: float) -> list[Message]:
+        """Return all that was told since, nothing after `seconds`."""
         try:
             first = await asyncio.wait_for(self.waiting.get(), seconds)
         except TimeoutError:
-            return ": still here\n\n"
+            return []
         rest = [self.waiting.get_nowait() for _each in range(self.waiting.qsize())]
-        return "".join([first, *rest])
+        return [one for one in (first, *rest) if one]
 
 
 class Hub:
@@ -143,8 +160,7 @@ class Hub:
         """End all streams, and take no more: the server stops."""
         self.is_stopping = True
         for watcher in self.watchers:
-            watcher.is_over = True
-            watcher.tell([": the server stops\n\n"])
+            watcher.end()
 
     async def ask(self, question: Callable[[], Answer]) -> Answer:
         """Answer a question to the database, in the thread that has a connection for it."""
@@ -176,7 +192,7 @@ class Hub:
         states = {job.pk: state(job) for job in rows}
         changed = [job for job in rows if self._states.get(job.pk) != states[job.pk]]
         present = asked_for(watchers) | {job.pk: job for job in rows}
-        logged = lines_of(watchers)
+        logged, is_all = lines_of(watchers)
         for watcher in watchers:
             jobs = shown(watcher, present) if watcher.is_new else changed
             with translation.override(watcher.language), timezone.override(watcher.zone):
@@ -184,7 +200,7 @@ class Hub:
                     *told_to(watcher, filter(watcher.wants, jobs)),
                     *log_told(watcher, logged),
                 ]
-            messages += last_word(watcher, present)
+            messages += last_word(watcher, present) if is_all else []
             watcher.is_new = False
             yield watcher, messages
         self._states = states
@@ -228,9 +244,9 @@ def told_to(watcher: Watcher, jobs: Iterable[Job]) -> Iterator[Message]:
     if watcher.is_new:
         watcher.wishes = preference(watcher.user, "notifications")
         is_wanted = bool(watcher.wishes.get("desktop"))
-        yield message("begin", {"desktop": is_wanted, "present": [job.pk for job in jobs]})
+        yield Message("begin", {"desktop": is_wanted, "present": [job.pk for job in jobs]})
     for one in snapshots(jobs, watcher.user, watcher.wishes):
-        yield message("job", one)
+        yield Message("job", one)
 
 
 def snapshots(jobs: Iterable[Job], by: User, wishes: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -262,38 +278,35 @@ def state(job: Job) -> tuple[Any, ...]:
     )
 
 
-def lines_of(watchers: list[Watcher]) -> list[JobLog]:
-    """Return the lines that were logged since, of all jobs that are watched."""
+def lines_of(watchers: list[Watcher]) -> tuple[list[JobLog], bool]:
+    """Return the lines that were logged since, of all jobs that are watched; and if that is all."""
     since: dict[int, int] = {}
     for watcher in watchers:
         if watcher.watched:
             since[watcher.watched] = min(watcher.after, since.get(watcher.watched, watcher.after))
     if not since:
-        return []
+        return [], True
     wanted = reduce(or_, (Q(job=job, pk__gt=after) for job, after in since.items()))
-    return list(JobLog.objects.filter(wanted).order_by("pk")[: MOST_LINES * len(since)])
+    most = MOST_LINES * len(since)
+    found = list(JobLog.objects.filter(wanted).order_by("pk")[:most])
+    return found, len(found) < most
 
 
 def log_told(watcher: Watcher, logged: list[JobLog]) -> Iterator[Message]:
     for one in logged:
         if one.job_id == watcher.watched and one.pk > watcher.after:
             watcher.after = one.pk
-            yield message("line", line(one), number=one.pk)
+            yield Message("line", line(one), one.pk)
 
 
 def last_word(watcher: Watcher, present: dict[int, Job]) -> list[Message]:
     """Return how the stream of a job that is over ends, one look after it was seen to be over."""
     if watcher.is_last:
         watcher.is_over = True
-        return [message("end", {})]
+        return [Message("end", {})]
     job = present.get(watcher.watched or 0)
     watcher.is_last = job is not None and job.is_over
     return []
-
-
-def message(event: str, data: dict[str, Any], *, number: int | None = None) -> Message:
-    head = "" if number is None else f"id: {number}\n"
-    return f"{head}event: {event}\ndata: {json.dumps(data)}\n\n"
 
 
 class hung_up_on_stop:  # noqa: N801  # reads as a verb
@@ -321,7 +334,7 @@ class hung_up_on_stop:  # noqa: N801  # reads as a verb
 HUB = Hub()
 
 
-async def stream(watcher: Watcher, is_still_let_in: Callable[[], bool]) -> AsyncIterator[Message]:
+async def stream(watcher: Watcher, is_still_let_in: Callable[[], bool]) -> AsyncIterator[str]:
     """Yield what `watcher` is told until its job, its time or its session is over."""
     try:
         HUB.join(watcher)
@@ -332,7 +345,8 @@ async def stream(watcher: Watcher, is_still_let_in: Callable[[], bool]) -> Async
         ends_at = time.monotonic() + MOST_S
         check_at = time.monotonic() + CHECK_S
         while not watcher.is_over and time.monotonic() < ends_at:
-            yield await watcher.heard(min(BEAT_S, CHECK_S))
+            told = await watcher.heard(min(BEAT_S, CHECK_S))
+            yield "".join(map(str, told)) or ": still here\n\n"
             if time.monotonic() >= check_at:
                 watcher.is_over = not await HUB.ask(partial(unless_away, is_still_let_in))
                 check_at = time.monotonic() + CHECK_S

@@ -7,11 +7,12 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "packer_site.settings")
 django = get_asgi_application()
 
-from api.streamed import streamed  # noqa: E402  # its models load once Django is set up
+from api.live import with_sockets  # noqa: E402  # models load once Django is set up
+from api.streamed import streamed  # noqa: E402  # as above
 
 # WhiteNoise answers static files by plain iterators; they are small. Downloads have their own.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
-application = streamed(django)
+application = with_sockets(streamed(django))
 
 # What is loaded stays: looking through all of it takes 0.1 s of a request each time.
 gc.collect()

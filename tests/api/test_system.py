@@ -1,3 +1,5 @@
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,8 @@ from accounts.models import SystemSetting, User
 from accounts.permissions import grant
 from accounts.system import system
 from tests.factories import make_admin, make_operator, make_source
+from tests.instance import running_instance, wait_for_job
+from tests.processes import waited_for
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/config/system"
@@ -102,6 +106,35 @@ def test_who_knows_it_already_is_told_so(root: APIClient) -> None:
     tag = root.get(PATH)["ETag"]
 
     assert root.get(PATH, headers={"If-None-Match": tag}).status_code == 304
+
+
+@pytest.mark.slow
+def test_a_served_site_follows_what_is_set(tmp_path: Path, db: None) -> None:
+    with running_instance(tmp_path) as instance:
+        api, log = instance.api(), tmp_path / "logs" / "packer.log"
+        api.get("/config/system")
+        assert not log.exists()
+        body = {
+            "paths": {"logs": str(log.parent)},
+            "limits": {"max_file_size": 1000},
+            "logs": {"level": "DEBUG", "format": "JSON"},
+        }
+        assert api.put("/config/system", json=body).status_code == 200
+
+        headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "1001"}
+        headers["Upload-Metadata"] = "filename Ym9vay5lcHVi"
+        assert api.post("/uploads", headers=headers).status_code == 413
+        headers["Upload-Length"] = "1000"
+        assert api.post("/uploads", headers=headers).status_code == 201
+
+        def lines() -> list[dict[str, Any]]:
+            return [json.loads(line) for line in log.read_text().splitlines()]
+
+        told = [one["message"] for one in lines()]
+        assert any(one.startswith("POST /api/uploads 413") for one in told)
+        job = api.post("/config/templates/migrate", json={"to": "disk"}).json()["job_id"]
+        wait_for_job(api, job)
+        assert waited_for(lambda: f"Job {job} is done" in {one["message"] for one in lines()})
 
 
 def test_rights_are_asked_one_by_one(seeded: None) -> None:
