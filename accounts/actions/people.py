@@ -57,7 +57,7 @@ def create_user(new: NewUser, *, by: User) -> User:
     """
     require(by, "users", "write")
     user = User(is_active=new.active, created_by=by)
-    assigned(user, {name: getattr(new, name) for name in ANSWERED})
+    assigned(user, **{name: getattr(new, name) for name in ANSWERED})
     check(user, ANSWERED, new.password)
     user.set_password(new.password)
     store(user)
@@ -74,6 +74,8 @@ def update_user(  # noqa: PLR0913  # each of the answers that may be another
     password: str | None = None,
     active: bool | None = None,
     username: str | None = None,
+    first_name: str | None = None,
+    last_name: str | None = None,
 ) -> User:
     """Change what is given; a new password, and being deactivated, end the person's logins.
 
@@ -88,8 +90,14 @@ def update_user(  # noqa: PLR0913  # each of the answers that may be another
         require(by, "users", "mod")
         require_login(by)
     hold(user, by=by)
-    wished = {"email": email, "note": note, "username": username}
-    changed = assigned(user, {name: said for name, said in wished.items() if said is not None})
+    changed = assigned(
+        user,
+        username=username,
+        email=email,
+        note=note,
+        first_name=first_name,
+        last_name=last_name,
+    )
     check(user, changed, password)
     changed += with_password(user, password) + turned(user, active=active, by=by)
     if changed:
@@ -226,16 +234,16 @@ def set_custom_permissions(user: User, wished: Mapping[str, Iterable[str]], *, b
         end_logins(user)
 
 
-def assigned(user: User, wished: Mapping[str, str]) -> list[str]:
+def assigned(user: User, **wished: str | None) -> list[str]:
     """Put what is `wished` on `user`, and return the names of what is another thing then."""
-    tidied = dict(wished)
-    if "username" in wished:
-        tidied["username"] = User.normalize_username(wished["username"].strip())
-    if "email" in wished:
-        tidied["email"] = User.objects.normalize_email(wished["email"].strip())
-    changed = [name for name, said in tidied.items() if getattr(user, name) != said]
+    said = {name: text for name, text in wished.items() if text is not None}
+    if "username" in said:
+        said["username"] = User.normalize_username(said["username"].strip())
+    if "email" in said:
+        said["email"] = User.objects.normalize_email(said["email"].strip())
+    changed = [name for name, text in said.items() if getattr(user, name) != text]
     for name in changed:
-        setattr(user, name, tidied[name])
+        setattr(user, name, said[name])
     return changed
 
 
