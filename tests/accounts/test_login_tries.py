@@ -76,7 +76,7 @@ def test_of_two_hundred_guesses_five_are_looked_at(ann: User) -> None:
         assert 0 < int(answer.headers["Retry-After"]) <= 900
         assert answer.json() == {
             "error": "RateLimited",
-            "message": "Too many tries to log in. Try again in 15 minute(s).",
+            "message": "Too many tries to log in. Try again in 15 minutes.",
         }
 
 
@@ -110,6 +110,7 @@ def test_who_waited_may_log_in_and_tries_meanwhile_do_not_make_it_longer(ann: Us
 
     assert early.status_code == 429
     assert 0 < int(early.headers["Retry-After"]) <= 60
+    assert early.json()["message"].endswith("Try again in 1 minute.")
     assert tried(password=PASSWORD).status_code == 200
 
 
