@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import Request
 from accounts.permissions import holds
+from releases.actions import waiting_edits
 from releases.actions.mending import can_be_undone, restored, with_standing
 from releases.detail_page import page
 from releases.history import changed_by, changed_since
@@ -34,8 +35,20 @@ def info(request: Request, pk: int) -> HttpResponse:
         "metadata": described(release),
         "alike": alike(request, release),
         "has_cover": release.source.cover_path.is_file(),
+        **waiting(request, release),
     }
     return page(request, release, "detail", context)
+
+
+def waiting(request: Request, release: Release) -> dict[str, Any]:
+    """Return what waits for a repack, and what one may do about it."""
+    if not release.edits:
+        return {}
+    return {
+        "edits": waiting_edits(release),
+        "may_repack": holds(request.user, "releases", "mod", release),
+        "may_discard": holds(request.user, "releases", "write", release),
+    }
 
 
 def described(release: Release) -> list[dict[str, Any]]:

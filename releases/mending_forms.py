@@ -162,22 +162,24 @@ class RepackForm(MendingForm):
 
     def present(self) -> dict[str, Any]:
         release = self.release
-        said = {f"{SAID}{name}": known(name, value) for name, value in release.metadata.items()}
+        metadata = release.edited_metadata
+        said = {f"{SAID}{name}": known(name, value) for name, value in metadata.items()}
         return {
-            "format": release.format,
-            "rar_version": release.rar_version,
-            "volumes": release.volume_bytes // MILLION,
-            "generate_sfv": release.generate_sfv,
+            "format": release.edited("format"),
+            "rar_version": release.edited("rar_version"),
+            "volumes": release.edited("volume_bytes") // MILLION,
+            "generate_sfv": release.edited("generate_sfv"),
             **said,
         }
 
     def prepare(self) -> None:
-        spec = self.release.rule.spec
-        self.offer("format", {spec.scheme.upper(), self.release.format})
-        self.offer("rar_version", {*spec.rar_versions, self.release.rar_version})
+        spec, release = self.release.rule.spec, self.release
+        self.offer("format", {spec.scheme.upper(), release.format, release.edited("format")})
+        versions = {release.rar_version, release.edited("rar_version")}
+        self.offer("rar_version", {*spec.rar_versions, *versions})
         templates = NfoTemplate.objects.visible_to(self.by).defer("content")
         self.fields["template"].queryset = templates  # type: ignore[attr-defined]
-        for name in {**self.release.metadata, **dict.fromkeys(USUAL)}:
+        for name in {**release.metadata, **release.edited_metadata, **dict.fromkeys(USUAL)}:
             if name in METADATA_FIELDS:
                 self.fields[f"{SAID}{name}"] = said_field(name)
 

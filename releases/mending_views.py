@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import Request
 from accounts.permissions import Denied, holds
+from releases import actions
 from releases.actions import Refused, mending, told
 from releases.detail_page import page
 from releases.mending_forms import FORMS, MendingForm
@@ -119,6 +120,20 @@ def applied(request: Request, release: Release, operation: str, form: MendingFor
     )
     messages.info(request, _("It is being done; what it replaces is kept."))
     return redirect("releases:history", release.pk)
+
+
+@login_required
+@require_POST
+def discard_edits(request: Request, pk: int) -> HttpResponse:
+    """Forget what waits for a repack."""
+    release = visible_release(request, pk)
+    try:
+        actions.discard_edits(release, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.info(request, _("The edits are discarded."))
+    return redirect(release)
 
 
 @login_required

@@ -30,6 +30,7 @@ urlpatterns = [
     path("<int:pk>/history/<int:number>/undo/", mending_views.undo, name="undo"),
     path("<int:pk>/actions/", mending_views.actions_of, name="actions"),
     path("<int:pk>/actions/<slug:operation>/", mending_views.mend, name="mend"),
+    path("<int:pk>/edits/discard/", mending_views.discard_edits, name="discard-edits"),
     path("<int:pk>/pack/", views.pack, name="pack"),
     path("<int:pk>/conformity/", conformity_views.of_release, name="conformity"),
     path(

@@ -278,3 +278,68 @@ def test_what_is_not_packed_cannot_be_mended(
 
 def test_there_are_no_other_operations(signed_in: Client, packed: Release) -> None:
     assert signed_in.get(url(packed, "actions/burn/")).status_code == 404
+
+
+def edit(release: Release, by: User, **metadata: str) -> None:
+    actions.edit_release(release, by=by, metadata=metadata, columns={})
+
+
+def test_edits_that_wait_are_told_and_offered_to_be_packed(
+    signed_in: Client, operator: User, packed: Release
+) -> None:
+    plain = signed_in.get(packed.get_absolute_url())
+    edit(packed, operator, title="Better Book")
+
+    page = signed_in.get(packed.get_absolute_url())
+
+    assert "Edits wait for a repack" not in text(plain)
+    assert "Edits wait for a repack" in text(page)
+    assert "The field Title, Some Book, becomes Better Book." in text(page)
+    assert url(packed, "actions/repack/") in page.content.decode()
+
+
+def test_the_form_of_a_repack_begins_with_the_edits(
+    signed_in: Client, operator: User, packed: Release
+) -> None:
+    edit(packed, operator, title="Better Book", genre="Satire")
+    looked = signed_in.get(url(packed, "actions/repack/"))
+    sent = fields(looked)
+
+    assert sent["metadata-title"] == "Better Book"
+    assert "becomes Better Book" in text(looked)
+    changed = signed_in.post(url(packed, "actions/repack/"), sent | {"metadata-genre": "Drama"})
+    signed_in.post(url(packed, "actions/repack/"), fields(changed) | {"apply": "1"})
+    finish()
+
+    packed.refresh_from_db()
+    assert (packed.title, packed.metadata["genre"]) == ("Better Book", "Drama")
+    assert packed.edits == {}
+
+
+def test_edits_are_discarded_from_the_page(
+    signed_in: Client, operator: User, packed: Release
+) -> None:
+    edit(packed, operator, title="Better Book")
+
+    answer = signed_in.post(url(packed, "edits/discard/"), follow=True)
+
+    assert "The edits are discarded." in text(answer)
+    assert "Edits wait for a repack" not in text(answer)
+    packed.refresh_from_db()
+    assert packed.edits == {}
+
+
+def test_who_may_only_look_is_offered_nothing_to_do_with_edits(
+    client: Client, operator: User, packed: Release
+) -> None:
+    edit(packed, operator, title="Better Book")
+    mate = make_operator()
+    packed.group.members.add(mate)
+    client.force_login(mate)
+
+    page = client.get(packed.get_absolute_url())
+
+    assert "Edits wait for a repack" in text(page)
+    assert "Repack with these edits" not in text(page)
+    assert "Discard the edits" not in text(page)
+    assert client.post(url(packed, "edits/discard/")).status_code == 403
