@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import Preference, User
+from accounts.permissions import require
 
 MOST_NAMES = 50
 NAME_LENGTH = 100
@@ -125,6 +126,42 @@ def prefer_all(user: User, wished: Mapping[str, Any]) -> None:
         raise ValidationError(wrong)
     for key, value in wished.items():
         Preference.objects.update_or_create(user=user, key=key, defaults={"value": value})
+    note_change(user)
+
+
+@transaction.atomic
+def prefer_for_all(wished: Mapping[str, Any], *, by: User) -> None:
+    """Keep what all prefer who say nothing else, or nothing of it; None forgets what was said.
+
+    Raises:
+        PermissionDenied: `by` may not configure the site.
+        ValidationError: by key, why a value cannot be kept.
+    """
+    require(by, "config", "write")
+    if wrong := complaints({key: value for key, value in wished.items() if is_said(key, value)}):
+        raise ValidationError(wrong)
+    for key, value in wished.items():
+        if value is None:
+            Preference.objects.filter(user=None, key=key).delete()
+        else:
+            Preference.objects.update_or_create(user=None, key=key, defaults={"value": value})
+    note_change(None)
+
+
+def is_said(key: str, value: Any) -> bool:
+    return value is not None or key not in KNOWN
+
+
+def preferred_by_all() -> dict[str, Any]:
+    """Return what those prefer who say nothing."""
+    kept = Preference.objects.filter(user=None, key__in=KNOWN).values_list("key", "value")
+    return {key: known.built_in for key, known in KNOWN.items()} | dict(kept)
+
+
+@transaction.atomic
+def forget(user: User, key: str) -> None:
+    """Forget what `user` said of `key`: what holds for all, or is built in, counts again."""
+    user.preferences.filter(key=key).delete()
     note_change(user)
 
 
