@@ -1,7 +1,7 @@
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
-from accounts import views
+from accounts import system_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,5 +13,6 @@ urlpatterns = [
     path("accounts/tokens/", include("accounts.token_urls")),
     path("accounts/sessions/end/", views.end_other_sessions, name="end-other-sessions"),
     path("accounts/sessions/<slug:handle>/end/", views.end_session, name="end-session"),
+    path("config/system/", system_views.index, name="system"),
     path("", include("accounts.people_urls")),
 ]

@@ -54,6 +54,7 @@ STATIC_PAGES = (
     "rulebook:new",
     "conformity:index",
     "delivery:index",
+    "accounts:system",
     "enrichment:index",
     "inbox:index",
     "wizard:drafts",

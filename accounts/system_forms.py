@@ -1,0 +1,67 @@
+"""What administrators set for the whole site, as a form."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.system import FORMATS, KNOWN, LEVELS, PATH_LENGTH
+
+TITLES = {"paths": _("Places"), "limits": _("Limits"), "logs": _("Log")}
+
+
+class SystemForm(forms.Form):
+    uploads = forms.CharField(label=_("Uploads"), max_length=PATH_LENGTH, required=False)
+    releases = forms.CharField(label=_("Releases"), max_length=PATH_LENGTH, required=False)
+    cache = forms.CharField(label=_("Pictures of covers"), max_length=PATH_LENGTH, required=False)
+    logs = forms.CharField(
+        label=_("Files of the log"),
+        max_length=PATH_LENGTH,
+        required=False,
+        help_text=_("Empty: the log goes to stderr alone."),
+    )
+    max_file_size = forms.IntegerField(label=_("Largest file, in bytes"), required=False)
+    api_timeout = forms.IntegerField(
+        label=_("Providers of metadata, in seconds"),
+        required=False,
+        help_text=_("So long they may take to answer, all together."),
+    )
+    ftp_timeout = forms.IntegerField(
+        label=_("Servers of files, in seconds"),
+        required=False,
+        help_text=_("So long a destination may be silent."),
+    )
+    level = forms.ChoiceField(label=_("Level"), choices=[(one, one) for one in LEVELS])
+    format = forms.ChoiceField(label=_("Format"), choices=[(one, one) for one in FORMATS])
+    rotation_size = forms.IntegerField(label=_("Begin a new file at, in bytes"), required=False)
+    rotation_count = forms.IntegerField(label=_("Old files that are kept"), required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            is_choice = isinstance(field.widget, forms.Select)
+            field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
+            field.show_hidden_initial = True  # what somebody else changed meanwhile stays
+
+    def sections(self) -> Iterator[tuple[str | Promise, list[forms.BoundField]]]:
+        for section, names in KNOWN.items():
+            yield TITLES[section], [self[name] for name in names]
+
+    def wishes(self) -> dict[str, dict[str, Any]]:
+        """Return what was changed; None where a field was emptied."""
+        return {
+            section: {name: self._wish(name) for name in names if name in self.changed_data}
+            for section, names in KNOWN.items()
+        }
+
+    def _wish(self, name: str) -> Any:
+        value = self.cleaned_data[name]
+        return value if name == "logs" or value not in ("", None) else None
+
+    def add_complaints(self, wrong: ValidationError) -> None:
+        for key, sentences in wrong.message_dict.items():
+            name = key.partition(".")[2]
+            self.add_error(name if name in self.fields else None, sentences)
