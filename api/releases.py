@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.permissions import granted, holds, require
+from accounts.permissions import holds, require
 from api.errors import NotFound
 from api.etags import etag, require_match, tagged
 from api.flags import flag
@@ -169,10 +169,12 @@ def deletable(request: SignedInRequest, pk: int) -> Release:
     Raises:
         NotFound: there is none that the caller may see or delete.
     """
-    found = Release.objects.select_related(*RELATED).filter(pk=pk)
-    granted_one = found.filter(granted(Release, request.user, "releases", "delete"))
-    release = found.reachable_by(request.user).first() or granted_one.first()
-    if release is None:
+    found = Release.objects.filter(pk=pk)
+    release = found.select_related(*RELATED).first()
+    if release is None or not (
+        holds(request.user, "releases", "delete", release)
+        or found.reachable_by(request.user).exists()
+    ):
         raise NotFound("Release", pk)
     return release
 

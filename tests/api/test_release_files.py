@@ -138,7 +138,7 @@ def test_who_may_not_see_a_release_sees_nothing_of_it(release: Release, part: st
     assert (status(mate), status(reader), status(make_admin())) == (200, 200, 200)
     assert (status(make_operator()), status(make_user())) == (404, 404)
     release.created_by.groups.clear()
-    assert status(User.objects.get(pk=release.created_by_id)) == 403
+    assert status(User.objects.get(pk=release.created_by_id)) == 404
     Release.objects.update(trashed_at=timezone.now())
     assert status(mate) == 404
 

@@ -336,6 +336,16 @@ def test_a_permission_on_one_release_is_enough(
     assert statuses(client_of(user), release) == expected
 
 
+def test_who_may_delete_alone_deletes_what_is_theirs_unseen(seeded: None) -> None:
+    user = make_user()
+    grant(user, "releases", "delete")
+
+    answer = client_of(user).delete(f"/api/releases/{make_release(owner=user).pk}")
+    other = client_of(user).delete(f"/api/releases/{make_release().pk}")
+
+    assert (answer.status_code, other.status_code) == (200, 404)
+
+
 def test_members_of_the_group_see_and_change_nothing(seeded: None) -> None:
     mate, release = make_operator(), make_release()
     release.group.members.add(mate)

@@ -34,7 +34,9 @@ def hostile_tabs_of(release: Release, who: User, text: str) -> list[Place]:
         path = f"{release.name[:100]}/{name[:300]}"
         Artifact.objects.create(release=release, path=path, kind="nfo", size=1, crc32="0" * 8)
     give_revision(release, who, text)
-    Release.objects.filter(pk=release.pk).update(edits={"metadata.title": text, "format": "RAR"})
+    Release.objects.filter(pk=release.pk).update(
+        edits={"metadata.title": f"edited {text}", "format": "RAR"}
+    )
     changed = page_of(release, who, "change of a hostile release", "revision", 1)
     return [*tabs_of(release, who, "hostile"), changed]
 
