@@ -4,7 +4,7 @@ import ftplib
 import hashlib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from socket import socket
 from typing import Any
 
@@ -104,6 +104,8 @@ class Client(ftplib.FTP_TLS):
 
     def _listen(self) -> None:
         """Read what comes from now on; what came before it was encrypted counts for nothing."""
+        if self.file:
+            self.file.close()
         self.file = self.sock.makefile("r", encoding=self.encoding, errors="replace")
 
     def _ask_for(self, encryption: str) -> None:
@@ -152,16 +154,19 @@ def opened(endpoint: Endpoint, deadline: Deadline) -> Iterator[Folder]:
             " mode.",
             host=endpoint.host,
         )
-    with Wire(endpoint, deadline) as wire, wire.telling(lambda error: _told(error, wire)):
-        client = _dialled(wire)
+    with (
+        Wire(endpoint, deadline) as wire,
+        wire.telling(lambda error: _told(error, wire)),
+        closing(Client(wire, trust())) as client,
+    ):
+        _dial(client)
         _log_in(client)
         yield Folder(client)
         with suppress(OSError, EOFError, ftplib.Error):
             client.sendcmd("QUIT")
 
 
-def _dialled(wire: Wire) -> Client:
-    client = Client(wire, trust())
+def _dial(client: Client) -> None:
     try:
         client.dial()
     except ssl.SSLCertVerificationError as error:
@@ -170,9 +175,8 @@ def _dialled(wire: Wire) -> Client:
             " is %(fingerprint)s: nothing was sent to it.",
             host=client.host,
             reason=error.verify_message.rstrip("."),
-            fingerprint=_fingerprint(wire),
+            fingerprint=_fingerprint(client.wire),
         ) from None
-    return client
 
 
 def _fingerprint(wire: Wire) -> str:
@@ -180,8 +184,7 @@ def _fingerprint(wire: Wire) -> str:
     blind = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     blind.check_hostname = False
     blind.verify_mode = ssl.CERT_NONE  # it was refused: this only tells which one it is
-    client = Client(wire, blind)
-    with suppress(OSError, EOFError, ftplib.Error):
+    with closing(Client(wire, blind)) as client, suppress(OSError, EOFError, ftplib.Error):
         client.dial()
         shown = client.sock.getpeercert(binary_form=True)
         return hashlib.sha256(shown).digest().hex(":").upper()

@@ -1,0 +1,201 @@
+"""Servers of FTP and SFTP on this machine, as they are in life: some help, some do not."""
+
+import asyncio
+import socket
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+with warnings.catch_warnings():  # it still uses asyncore, which Python 3.12 has not
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from pyftpdlib.authorizers import DummyAuthorizer
+    from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
+    from pyftpdlib.ioloop import IOLoop
+    from pyftpdlib.servers import FTPServer
+
+__all__ = ["FTPHandler", "ImplicitHandler", "TLS_FTPHandler"]
+USER, PASSWORD = "courier", "canary-4711"
+WRITES, READS = "elradfmwMT", "elr"
+
+
+class Peer:
+    """A server on loopback: where it is, what lies in its folder, what it heard."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = 0
+        self.logins: list[tuple[str, str]] = []
+        """User and password, or kind of key, of everybody who tried."""
+        self.connections: list[asyncssh.SSHServerConnection] = []
+
+    @property
+    def authority(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def files(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+class Authorizer(DummyAuthorizer):  # type: ignore[misc]  # it has no types
+    peer: Peer
+
+    def validate_authentication(self, username: str, password: str, handler: Any) -> None:
+        self.peer.logins.append((username, password))
+        super().validate_authentication(username, password, handler)
+
+
+class ImplicitHandler(TLS_FTPHandler):  # type: ignore[misc]  # it has no types
+    """Encrypts from the first byte on."""
+
+    def handle(self) -> None:
+        self.secure_connection(self.ssl_context)
+
+    def handle_ssl_established(self) -> None:
+        super().handle()
+
+
+@contextmanager
+def ftp_server(
+    folder: Path,
+    *,
+    handler: type[FTPHandler] = FTPHandler,
+    certificate: Path | None = None,
+    may: str = WRITES,
+    **attributes: Any,
+) -> Iterator[Peer]:
+    """Serve `folder`; with a folder that holds `certificate.pem` and `key.pem`, under TLS."""
+    peer = Peer(folder)
+    folder.mkdir(exist_ok=True)
+    authorizer = Authorizer()
+    authorizer.peer = peer
+    authorizer.add_user(USER, PASSWORD, str(folder), perm=may)
+    own: dict[str, Any] = {"authorizer": authorizer, "auth_failed_timeout": 0.01, **attributes}
+    if certificate:
+        own["certfile"] = str(certificate / "certificate.pem")
+        own["keyfile"] = str(certificate / "key.pem")
+    kind = type("Handler", (handler,), own)
+    loop = IOLoop()
+    server = FTPServer(("127.0.0.1", 0), kind, ioloop=loop)
+    peer.port = server.address[1]
+    over = threading.Event()
+
+    def serve() -> None:
+        while not over.is_set():
+            loop.loop(timeout=0.01, blocking=False)
+        server.close_all()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield peer
+    finally:
+        over.set()
+        thread.join()
+
+
+class Guard(asyncssh.SSHServer):
+    def __init__(self, peer: Peer, keys: list[asyncssh.SSHKey]) -> None:
+        self._peer = peer
+        self._keys = keys
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._peer.connections.append(conn)
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        self._peer.logins.append((username, password))
+        return (username, password) == (USER, PASSWORD)
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        self._peer.logins.append((username, key.get_algorithm()))
+        return username == USER and key.public_data in {one.public_data for one in self._keys}
+
+
+@contextmanager
+def sftp_server(
+    folder: Path,
+    host_key: asyncssh.SSHKey,
+    *,
+    keys: list[asyncssh.SSHKey] | None = None,
+    more_keys: tuple[asyncssh.SSHKey, ...] = (),
+    files: type[asyncssh.SFTPServer] = asyncssh.SFTPServer,
+) -> Iterator[Peer]:
+    """Serve `folder` to who knows the password, or has one of `keys`."""
+    peer = Peer(folder)
+    folder.mkdir(exist_ok=True)
+    loop = asyncio.new_event_loop()
+
+    async def listen() -> Any:
+        return await asyncssh.listen(
+            "127.0.0.1",
+            0,
+            server_factory=lambda: Guard(peer, keys or []),
+            server_host_keys=[host_key, *more_keys],
+            sftp_factory=lambda channel: files(channel, chroot=bytes(folder)),
+        )
+
+    acceptor = loop.run_until_complete(listen())
+    peer.port = acceptor.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield peer
+    finally:
+        asyncio.run_coroutine_threadsafe(closed(acceptor, peer), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def closed(acceptor: Any, peer: Peer) -> None:
+    acceptor.close()
+    for connection in peer.connections:
+        connection.abort()
+        await connection.wait_closed()
+    await acceptor.wait_closed()
+
+
+@contextmanager
+def script(answer: Callable[[socket.socket], None]) -> Iterator[Peer]:
+    """Listen, and have `answer` deal with each connection; it sees the end of the test as EOF."""
+    peer = Peer(Path())
+    listening = socket.create_server(("127.0.0.1", 0))
+    peer.port = listening.getsockname()[1]
+    opened: list[socket.socket] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection = listening.accept()[0]
+            except OSError:
+                return
+            opened.append(connection)
+            threading.Thread(target=deal, args=(connection,), daemon=True).start()
+
+    def deal(connection: socket.socket) -> None:
+        with closing(connection):
+            try:
+                answer(connection)
+            except OSError:
+                return
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield peer
+    finally:
+        for one in [listening, *opened]:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+        thread.join()
