@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -22,6 +22,7 @@ from accounts.permissions import (
     require_rank,
     with_implied,
 )
+from accounts.scopes import NeedsLogin
 
 MOST_NAMED = 5
 
@@ -89,18 +90,26 @@ def hold_role(role: Role) -> None:
         raise Refused(_("Somebody deleted this role meanwhile.")) from gone
 
 
+def refuse_token(people: QuerySet[User], *, by: User) -> None:
+    """Let nobody's token change its own holder: whoever found it would stay, and grow."""
+    if by.scopes is not None and people.filter(pk=by.pk).exists():
+        raise NeedsLogin
+
+
 def hold(user: User, *, by: User) -> None:
     """Keep `user` as they are until the transaction ends, for `by` to change them.
 
     Raises:
-        PermissionDenied: they may do more than `by`.
+        PermissionDenied: they may do more than `by`, or are `by`, for whom a token speaks.
         Refused: somebody deleted them meanwhile.
     """
     try:
         user.refresh_from_db(from_queryset=User.objects.select_for_update())
     except User.DoesNotExist as gone:
         raise Refused(_("Somebody deleted this account meanwhile.")) from gone
-    require_rank(by, User.objects.filter(pk=user.pk))
+    person = User.objects.filter(pk=user.pk)
+    refuse_token(person, by=by)
+    require_rank(by, person)
 
 
 def refuse_self(user: User, *, by: User) -> None:

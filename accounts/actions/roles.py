@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.actions.guards import checked, hold_role, require_role
+from accounts.actions.guards import checked, hold_role, refuse_token, require_role
 from accounts.actions.logins import end_logins
 from accounts.actions.refusal import Refused, Taken, WrongFields
 from accounts.models import ADMIN_ROLE, Role, User
@@ -104,6 +104,7 @@ def set_role_permissions(role: Role, wished: Mapping[str, Iterable[str]], *, by:
     require_all(by, cells)
     require_all(by, before)
     people = User.objects.filter(groups=role)
+    refuse_token(people, by=by)
     require_rank(by, people)
     if before - cells:
         refuse_reduction(role, by=by)

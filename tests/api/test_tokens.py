@@ -14,7 +14,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Role, User
 from accounts.permissions import RESOURCES
 from accounts.scopes import ACCOUNT
 from api.errors import NowhereView
@@ -98,6 +98,32 @@ def test_a_token_of_an_administrator_does_no_more_than_its_scopes(seeded: None) 
     assert statuses.pop(f"/api/releases/{release.pk}") == 403
     assert set(statuses.values()) == {403}
     assert program.get(f"/api/releases/{release.pk}").status_code == 200
+
+
+def test_a_token_changes_nothing_of_its_own_holder(seeded: None) -> None:
+    admin = make_admin()
+    role = Role.objects.create(name="Curator")
+    admin.groups.add(role)
+    login = APIClient()
+    login.force_authenticate(admin)
+    program = client_within(login, "users:mod", "users:delete", "roles:mod")
+    own, wished = f"/api/users/{admin.pk}", [{"resource": "roles", "action": "READ"}]
+
+    answers = [
+        program.put(own, {"password": "Another-456"}, format="json"),
+        program.put(own, {"email": "thief@example.com"}, format="json"),
+        program.post(f"{own}/roles", {"role_id": role.pk}, format="json"),
+        program.delete(f"{own}/roles/{role.pk}"),
+        program.put(f"{own}/permissions", {"permissions": wished}, format="json"),
+        program.put(
+            f"/api/roles/{role.pk}/permissions", {"permissions": {"roles": ["READ"]}}, format="json"
+        ),
+        program.put(f"/api/users/{make_operator().pk}", {"password": "Another-456"}, format="json"),
+    ]
+
+    told = {answer.json()["message"] for answer in answers}
+    assert {answer.status_code for answer in answers} == {403}, [a.content for a in answers]
+    assert told == {"A token may not do this: log in."}
 
 
 @pytest.mark.parametrize(
