@@ -92,6 +92,7 @@ IF_NONE_MATCH = {
 }
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+VERBS = "_(?:retrieve|update|partial_update|destroy)"
 TUS = "Tus-Resumable"
 
 
@@ -99,9 +100,12 @@ class Schema(AutoSchema):
     """Takes the examples of a serializer where the view shows none of its own."""
 
     def get_operation_id(self) -> str:
-        """Tell what is read by its number from what is read beside it."""
+        """Tell what is read or changed by its number or name from what lies beside it."""
         name: str = super().get_operation_id()
-        return name if self.path.endswith("}") else re.sub("_retrieve$", "_read", name)
+        if not self.path.endswith("}"):
+            return re.sub("_retrieve$", "_read", name)
+        key = self.path.rpartition("{")[2].removesuffix("}")
+        return name if key in {"id", "pk"} else re.sub(f"{VERBS}$", rf"_{key}\g<0>", name)
 
     def _get_examples(
         self,

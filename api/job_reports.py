@@ -45,7 +45,19 @@ ARTIFACT = {
 }
 
 
-@example({"job_id": 124, "status": "running", "progress": 65, "message": "Running"})
+@example(
+    {
+        "job_id": 124,
+        "status": "running",
+        "progress": 65,
+        "stage": "pack",
+        "bytes_done": 3250000,
+        "bytes_total": 5000000,
+        "rate": 1250000,
+        "eta": 2,
+        "message": "Running",
+    }
+)
 class JobStatusSerializer(serializers.Serializer[Job]):
     job_id = serializers.IntegerField(source="pk")
     status = serializers.CharField()

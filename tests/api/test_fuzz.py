@@ -33,6 +33,7 @@ from schemathesis.specs.openapi.checks import (
 from accounts import system
 from accounts.models import Role
 from accounts.permissions import RESOURCES, grant
+from api import tus
 from tests.api.test_schema import written
 from tests.api.world import NUMBERS, World
 from tests.factories import make_user
@@ -59,6 +60,11 @@ REQUEST = {"method", "url", "headers", "params", "data", "json", "files", "cooki
 BODY_HEADERS = {"Content-Type", "Content-Length"}
 ROWS = {"/api/jobs/": "job", "/api/wizard/jobs/": "job", "/api/templates/": "template"}
 """What stands for numbers in paths, beside `NUMBERS`."""
+
+
+@schemathesis.serializer(tus.CONTENT_TYPE)
+def as_bytes(_context: Any, value: Any) -> dict[str, Any]:
+    return {"data": value if isinstance(value, bytes) else str(value).encode()}
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ EVERYWHERE = {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
 
 def written() -> str:
     out = StringIO()
-    call_command("spectacular", "--validate", format="openapi-json", stdout=out)
+    call_command("spectacular", "--validate", "--fail-on-warn", format="openapi-json", stdout=out)
     return out.getvalue()
 
 
