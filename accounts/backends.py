@@ -8,13 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group as AuthGroup
 from django.contrib.auth.models import Permission
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.models import LoginTries, User
+from accounts.models import ADMIN_ROLE, LoginTries, User
 from accounts.rates import parsed
 
 PERMISSION = ("content_type__app_label", "codename")
@@ -71,6 +72,15 @@ class Password(ModelBackend):
         typed = [key("typed", name, address) for name in (username, user.username, user.email)]
         tries.filter(key__in=[*typed, key("account", account, address)]).delete()
         return user
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return whom a session is of, and whether they are an administrator: pages ask both."""
+        of_admins = AuthGroup.objects.filter(name=ADMIN_ROLE, user=OuterRef("pk"))
+        found = User.objects.annotate(is_of_admins=Exists(of_admins)).filter(pk=user_id).first()
+        if found is None or not self.user_can_authenticate(found):
+            return None
+        found.is_admin = found.is_superuser or found.is_of_admins
+        return found
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """Return what the user holds, by own grant and by roles: asked once, in one query."""
