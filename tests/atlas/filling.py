@@ -60,6 +60,7 @@ STATIC_PAGES = (
     "wizard:drafts",
     "preferences:index",
     "accounts:password",
+    "accounts:tokens:index",
     "nfo",
 )
 
