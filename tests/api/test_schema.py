@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from django.utils import translation
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
@@ -21,8 +22,11 @@ EVERYWHERE = {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
 
 
 def written() -> str:
+    """Return what `make schema` writes, whatever language the last request left behind."""
     out = StringIO()
-    call_command("spectacular", "--validate", "--fail-on-warn", format="openapi-json", stdout=out)
+    wanted = ("--validate", "--fail-on-warn", "--format", "openapi-json")
+    with translation.override("en"):
+        call_command("spectacular", *wanted, stdout=out)
     return out.getvalue()
 
 
