@@ -2,12 +2,23 @@
 
 import logging
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
+from typing import Any
 
 import paramiko
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+)
 
 from delivery.endpoint import (
     Endpoint,
@@ -22,11 +33,11 @@ from delivery.wire import Wire
 from network.addresses import Unreachable
 from network.deadline import Deadline
 
-KINDS: tuple[type[paramiko.PKey], ...] = (
-    paramiko.Ed25519Key,
-    paramiko.ECDSAKey,
-    paramiko.RSAKey,
-)
+KINDS: Mapping[type[Any], type[paramiko.PKey]] = {
+    Ed25519PrivateKey: paramiko.Ed25519Key,
+    EllipticCurvePrivateKey: paramiko.ECDSAKey,
+    RSAPrivateKey: paramiko.RSAKey,
+}
 
 # Every failure is told to who asked; the library would tell it once more, with a traceback.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
@@ -82,12 +93,15 @@ def private_key(text: str, passphrase: str) -> paramiko.PKey:
     Raises:
         UnreadableKey: it holds none, or the passphrase is wrong.
     """
-    for kind in KINDS:
-        try:
-            return kind.from_private_key(StringIO(text), passphrase or None)
-        except (paramiko.SSHException, ValueError, TypeError, IndexError, UnsupportedAlgorithm):
-            continue  # it may be of the next kind
-    raise UnreadableKey
+    secret = passphrase.encode() or None
+    load = load_ssh_private_key if "OPENSSH" in text else load_pem_private_key
+    try:
+        loaded = load(text.encode(), secret)  # once: what a passphrase opens takes long to open
+        kind = next(kind for known, kind in KINDS.items() if isinstance(loaded, known))
+        plain = loaded.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+        return kind.from_private_key(StringIO(plain.decode()))
+    except (paramiko.SSHException, ValueError, TypeError, StopIteration, UnsupportedAlgorithm):
+        raise UnreadableKey from None
 
 
 def described(key: paramiko.PKey) -> str:
