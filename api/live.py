@@ -29,8 +29,6 @@ ADDRESS = re.compile(
     "/ws/jobs/(?:(?P<pk>[0-9]{1,18})"
     "|(?P<uuid>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}))"
 )
-MOST_BYTES = 16_384
-"""Of one message of a client."""
 FIRST_S = 5.0
 MOST_SILENT = 100
 """Connections of a process that have not shown a token yet."""

@@ -7,7 +7,6 @@ from argparse import ArgumentParser, Namespace
 from django.conf import settings
 
 from accounts.seeds import awaits_admin
-from api.live import MOST_BYTES
 from cli.exits import Exit, Stop
 from cli.output import tell
 from packer_site import worker
@@ -58,7 +57,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 def web(host: str, port: int) -> list[str]:
     server = [sys.executable, "-m", "uvicorn", settings.ASGI_SERVER, "--lifespan", "off"]
     quiet = ["--log-level", "warning", "--timeout-graceful-shutdown", "5"]
-    sockets = ["--ws", "websockets-sansio", "--ws-max-size", str(MOST_BYTES)]
+    sockets = ["--ws", "websockets-sansio", "--ws-max-size", str(settings.SOCKET_BYTES)]
     return [*server, "--host", host, "--port", str(port), *quiet, *sockets, *believed()]
 
 

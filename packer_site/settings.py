@@ -191,6 +191,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "packer_site.urls"
 ASGI_SERVER = "packer_site.asgi:application"
+SOCKET_BYTES = 16_384  # of one message that a client sends over a WebSocket
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -202,6 +203,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "packer_site.menu.menu",
             ],
         },
     }

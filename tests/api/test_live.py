@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -48,7 +49,7 @@ def server(hub: live.Hub) -> Iterator[str]:
         lifespan="off",
         log_level="error",
         ws="websockets-sansio",
-        ws_max_size=sockets.MOST_BYTES,
+        ws_max_size=settings.SOCKET_BYTES,
     )
     serving = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(serving.serve()))
