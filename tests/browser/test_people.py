@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import walk
 from tests.browser.conftest import listen
-from tests.browser.walking import NARROW
 from tests.instance import PASSWORD, Instance
 
 pytestmark = pytest.mark.slow
@@ -150,7 +149,7 @@ def test_the_second_of_two_who_edit_is_told_and_keeps_what_they_typed(
 def test_a_role_is_made_on_a_phone_and_its_people_get_another(
     office: Page, instance: Instance, way: str
 ) -> None:
-    office.set_viewport_size(NARROW)
+    office.set_viewport_size({"width": 360, "height": 740})
     add_person(office, instance, way)
     person = office.url
     office.goto(f"{instance.url}/roles/add/")
