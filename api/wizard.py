@@ -65,6 +65,7 @@ def draft_of(request: SignedInRequest, number: int | str | None) -> Draft:
     draft = found.filter(pk=number).first() if is_number else None
     if draft is None:
         raise NotFound("Draft", number)
+    draft.owner = request.user  # whose rights are known already
     return draft
 
 

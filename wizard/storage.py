@@ -24,9 +24,10 @@ class DraftStorage(BaseStorage):
         self.init_data()
         visible = Draft.objects.visible_to(request.user).with_defaults(request.user)
         try:
-            self.draft: Draft = visible.select_related("owner", "release").get(uuid=prefix)
+            self.draft: Draft = visible.select_related("release").get(uuid=prefix)
         except Draft.DoesNotExist as gone:
             raise Gone from gone
+        self.draft.owner = request.user  # whose rights are known already
 
     def _get_current_step(self) -> str:
         return self.draft.step

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from accounts.models import ReleaseGroup, User, four_permissions
-from accounts.permissions import granted, granted_keys
+from accounts.permissions import granted, granted_keys, holds
 from accounts.system import system
 from jobs.models import Job, JobQuerySet
 from releases import description, edits, search
@@ -45,9 +45,11 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.exclude(trashed_at=None)
 
     def reachable_by(self, user: User) -> Self:
+        shared = granted(Release, user, "releases")
+        if not holds(user, "releases", "read"):
+            return self.filter(shared)
         if user.is_admin:
             return self
-        shared = granted(Release, user, "releases")
         return self.filter(Q(created_by=user) | Q(group__in=groups_of(user)) | shared)
 
     def first_keys(self, user: User, most: int) -> list[int]:
