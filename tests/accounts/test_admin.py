@@ -167,8 +167,13 @@ def test_an_administrator_does_not_deactivate_or_demote_themselves(
 ) -> None:
     make_admin()
 
-    for other in ({"is_active": None}, {"roles": []}, {"grants": ["rules:read"]}):
-        page = save(office, boss, note="Changed", **other)
+    changes: list[dict[str, Any]] = [
+        {"is_active": None},
+        {"roles": []},
+        {"grants": ["rules:read"]},
+    ]
+    for change in changes:
+        page = save(office, boss, note="Changed", **change)
         assert "ask another administrator" in page.content.decode()
     deleted = office.post(at("user_delete", boss.pk), {"post": "yes"}, follow=True)
 

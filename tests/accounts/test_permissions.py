@@ -1,15 +1,26 @@
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import ACTIONS, Role, User
 from accounts.permissions import (
     RESOURCES,
+    Outranked,
+    custom_permissions,
     final_permissions,
     grant,
     granted,
     holds,
     permission,
+    permissions_of,
     require,
+    require_all,
+    require_rank,
+    role_permissions,
+    set_permissions,
+    with_implied,
 )
 from releases.models import Release
 from rules.models import Rule
@@ -180,3 +191,106 @@ def test_final_permissions_of_an_admin_are_all() -> None:
 
 def test_a_permission_has_djangos_name() -> None:
     assert permission("config", "mod") == "accounts.mod_config"
+
+
+def test_what_roles_give_is_told_apart_from_ones_own() -> None:
+    operator = make_operator()
+    grant(operator, "rules", "delete")
+
+    assert role_permissions(operator)["rules"] == ["READ", "WRITE"]
+    assert custom_permissions(operator)["rules"] == ["DELETE"]
+    assert final_permissions(operator)["rules"] == ["READ", "WRITE", "DELETE"]
+
+
+def test_final_permissions_of_who_is_deactivated_are_what_they_would_be_again() -> None:
+    gone = make_operator(is_active=False)
+
+    assert final_permissions(gone)["rules"] == ["READ", "WRITE"]
+    assert held(gone, "rules") == []
+
+
+@pytest.mark.parametrize("make", [make_user, lambda: Role.objects.create(name="Some")])
+def test_permissions_are_set_whole(make: Callable[[], Any]) -> None:
+    holder = make()
+    grant(holder, "config", "mod")
+
+    set_permissions(holder, {"releases": ["MOD"], "rules": ["delete", "READ"], "users": []})
+
+    told = custom_permissions(holder) if isinstance(holder, User) else permissions_of(holder)
+    assert told == {
+        "releases": ["READ", "WRITE", "MOD"],
+        "rules": ["READ", "DELETE"],
+        "users": [],
+        "roles": [],
+        "config": [],
+    }
+
+
+@pytest.mark.parametrize("wished", [{"planets": ["READ"]}, {"rules": ["FLY"]}])
+def test_there_is_no_permission_besides_those_that_there_are(wished: dict[str, list[str]]) -> None:
+    with pytest.raises(KeyError):
+        with_implied(wished)
+
+
+def test_all_that_is_given_must_be_held() -> None:
+    operator = make_operator()
+
+    require_all(operator, {("releases", "mod"), ("rules", "write")})
+    with pytest.raises(PermissionDenied, match="MOD permission on rules"):
+        require_all(operator, {("releases", "mod"), ("rules", "mod")})
+
+
+def test_a_token_gives_no_more_than_it_may() -> None:
+    admin = make_admin()
+    admin.scopes = frozenset({"rules:read"})
+
+    require_all(admin, {("rules", "read")})
+    with pytest.raises(PermissionDenied, match="WRITE permission on rules"):
+        require_all(admin, {("rules", "write")})
+
+
+RANKS: dict[str, tuple[Callable[[], User], Callable[[], User], bool]] = {
+    "an equal": (make_operator, make_operator, True),
+    "less": (make_operator, make_user, True),
+    "more by a role": (make_user, make_operator, False),
+    "an admin by role": (make_operator, lambda: make_user(role="Admin"), False),
+    "a superuser": (make_operator, make_admin, False),
+    "who was deactivated": (make_user, lambda: make_operator(is_active=False), False),
+    "admins among each other": (make_admin, lambda: make_user(role="Admin"), True),
+    "admins the other way round": (lambda: make_user(role="Admin"), make_admin, True),
+}
+
+
+@pytest.mark.parametrize("case", RANKS)
+def test_who_may_do_more_is_out_of_reach(case: str) -> None:
+    make, make_other, is_in_reach = RANKS[case]
+    user, other = again(make()), make_other()
+    person = User.objects.filter(pk=other.pk)
+
+    if is_in_reach:
+        require_rank(user, person)
+    else:
+        with pytest.raises(Outranked, match=f"^{other.username} may do more than you"):
+            require_rank(user, person)
+
+
+def test_one_grant_more_is_out_of_reach_and_a_grant_on_one_object_is_not() -> None:
+    user, other = make_operator(), make_operator()
+    person = User.objects.filter(pk=other.pk)
+
+    grant(other, "releases", "delete", make_release())
+    require_rank(user, person)
+    grant(other, "config", "read")
+
+    with pytest.raises(Outranked):
+        require_rank(user, person)
+
+
+def test_a_token_reaches_nobody_who_may_do_more_than_it() -> None:
+    admin, operator = make_admin(), make_operator()
+    admin.scopes = frozenset({"users:read", "users:write", "users:mod"})
+
+    require_rank(admin, User.objects.filter(pk=make_user().pk))
+    for other in (operator, admin, make_user(role="Admin")):
+        with pytest.raises(Outranked):
+            require_rank(admin, User.objects.filter(pk=other.pk))

@@ -16,6 +16,7 @@ from accounts.permissions import final_permissions, grant, permissions_of
 from accounts.seeds import ROLES, seed_roles
 from tests.factories import make_admin, make_operator, make_user
 
+role_rows: Any = Role.objects  # of roles, which the stub takes for groups
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 
@@ -26,18 +27,18 @@ def admin(seeded: None) -> User:
 
 @pytest.fixture
 def role(seeded: None) -> Any:
-    role = Role.objects.create(name="Reader", description="Reads")
+    role = role_rows.create(name="Reader", description="Reads")
     grant(role, "rules", "read")
     return role
 
 
 def named(name: str) -> Any:
-    return Role.objects.get(name=name)
+    return role_rows.get(name=name)
 
 
 def keeper(*actions_held: str) -> User:
     """Make somebody with a role of their own that gives `actions_held` on roles."""
-    made = Role.objects.create(name="Keeper")
+    made = role_rows.create(name="Keeper")
     for action in actions_held:
         grant(made, "roles", action)
     return User.objects.get(pk=make_user(role="Keeper").pk)
@@ -180,7 +181,7 @@ def test_who_gets_admin_instead_enters_the_administration(admin: User, role: Any
 def test_a_role_that_nobody_has_is_deleted_for_less(role: Any) -> None:
     assert actions.delete_role(role, by=keeper("delete")) == 0
 
-    assert not Role.objects.filter(name="Reader").exists()
+    assert not role_rows.filter(name="Reader").exists()
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_each_action_names_the_right_it_needs(role: Any, held: list[str], needed
 
 
 def test_a_role_that_is_gone_is_told(admin: User, role: Any) -> None:
-    Role.objects.filter(pk=role.pk).delete()
+    role_rows.filter(pk=role.pk).delete()
 
     with pytest.raises(Refused, match="meanwhile"):
         actions.set_role_permissions(role, {}, by=admin)
@@ -215,7 +216,7 @@ def test_nobody_gets_a_role_while_it_goes(attempt: int) -> None:
     """Whoever is faster: nobody is left without a role that they were given."""
     seed_roles()
     admin, user = make_admin(), make_user()
-    role = Role.objects.create(name="Reader")
+    role = role_rows.create(name="Reader")
     together = Barrier(2)
 
     def act(number: int) -> bool:
@@ -235,7 +236,7 @@ def test_nobody_gets_a_role_while_it_goes(attempt: int) -> None:
         done = list(both.map(act, range(2)))
 
     assert sum(done) == 1
-    assert Role.objects.filter(pk=role.pk).exists() == user.groups.exists() == done[1]
+    assert role_rows.filter(pk=role.pk).exists() == user.groups.exists() == done[1]
 
 
 @pytest.mark.django_db(transaction=True)
