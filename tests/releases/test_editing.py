@@ -10,6 +10,7 @@ from accounts.permissions import grant
 from jobs.models import Job
 from releases import actions, edits
 from releases.actions import mending
+from releases.actions.mending import building, doing
 from releases.models import Release, VolumeBase
 from tests.factories import make_admin, make_new, make_operator, make_release, make_user
 from tests.releases.mending.making import make_packed, mend, ran, row, sound, tree, undo
@@ -185,13 +186,13 @@ def test_an_edit_while_a_job_builds_is_kept(
     operator: User, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit(release, operator, {"title": "Better Book", "genre": "Satire"})
-    built = actions.mending.doing.built
+    built = building.built
 
     def edited_meanwhile(*arguments: Any) -> Any:
         edit(Release.objects.get(pk=release.pk), operator, {"genre": "Drama"})
         return built(*arguments)
 
-    monkeypatch.setattr(actions.mending.doing, "built", edited_meanwhile)
+    monkeypatch.setattr(doing, "built", edited_meanwhile)
     repack(release, operator)
 
     assert (release.title, release.metadata["genre"]) == ("Better Book", "Satire")
@@ -202,13 +203,13 @@ def test_edits_discarded_while_another_operation_builds_stay_away(
     operator: User, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit(release, operator, {"genre": "Satire"})
-    built = actions.mending.doing.built
+    built = building.built
 
     def discarded_meanwhile(*arguments: Any) -> Any:
         actions.discard_edits(Release.objects.get(pk=release.pk), by=operator)
         return built(*arguments)
 
-    monkeypatch.setattr(actions.mending.doing, "built", discarded_meanwhile)
+    monkeypatch.setattr(doing, "built", discarded_meanwhile)
     mend("nfofix", release, operator, **TEXT)
 
     assert release.edits == {}
