@@ -20,7 +20,7 @@ from tests.delivery.peers import PASSWORD, USER, Peer, ftp_server
 from tests.factories import make_admin, make_operator, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
-NEW = {"name": "There", "type": "FTP", "host": "ftp.example.org", "username": USER}
+NEW: dict[str, Any] = {"name": "There", "type": "FTP", "host": "ftp.example.org", "username": USER}
 KEY = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
 
 
