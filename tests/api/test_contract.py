@@ -92,7 +92,7 @@ CHANGES: dict[str, Callable[[World, Any], Any]] = {
 
 
 def stats(world: World) -> None:
-    assert world.release
+    assert world.release.pk
 
 
 def scene_rules(world: World) -> None:

@@ -51,7 +51,7 @@ class World:
 
     @cached_property
     def job(self) -> Job:
-        assert self.release
+        assert self.release.pk
         return Job.objects.filter(work="pack").latest("pk")
 
     @cached_property
@@ -104,7 +104,8 @@ class World:
 
     @cached_property
     def role(self) -> Role:
-        role = Role.objects.create(name="Packers", description="Those who pack")
+        role = Role(name="Packers", description="Those who pack")
+        role.save()
         for resource in RESOURCES:
             grant(role, resource, "mod")
         return role
