@@ -142,7 +142,8 @@ def wrong(case: "Case[Any]", headers: dict[str, str]) -> Iterator[str]:
     except Exception as error:  # whatever comes out of the site is what is looked for
         yield f"{type(error).__name__}: {error}"[:300]
     else:
-        if not headers and case.path not in PUBLIC and response.status_code != 401:
+        is_nowhere = b"There is nothing at" in response.content  # the path is none of ours
+        if not (headers or is_nowhere or case.path in PUBLIC or response.status_code == 401):
             yield f"Nobody gets {response.status_code}"
     finally:
         cache.clear()
