@@ -36,8 +36,18 @@ class Collection(makemessages.Command):
         path = Path(potfile).parent / locale / "LC_MESSAGES" / "django.po"
         path.parent.mkdir(parents=True, exist_ok=True)
         collected = polib.pofile(potfile)
-        collected.extend(engine_entries())
+        add_engines(collected)
         updated(path, locale, collected).save(str(path))
+
+
+def add_engines(catalog: polib.POFile) -> None:
+    """Add what engines say; of a text that a page says too, only where, for it may stand once."""
+    known = {entry.msgid: entry for entry in catalog if not entry.msgctxt}
+    for entry in engine_entries():
+        if (same := known.get(entry.msgid)) is None:
+            catalog.append(entry)
+        else:
+            same.occurrences = sorted({*same.occurrences, *entry.occurrences})
 
 
 def engine_entries() -> Iterator[polib.POEntry]:

@@ -1,6 +1,7 @@
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,14 @@ def collected(settings: Settings, tmp_path: Path) -> Path:
 
 def test_the_french_catalog_holds_every_text_of_the_source_and_no_other(collected: Path) -> None:
     assert msgids(collected / "fr/LC_MESSAGES/django.po") == msgids(CATALOGS["fr"])
+
+
+def test_a_text_of_an_engine_and_of_a_page_is_collected_once(collected: Path) -> None:
+    entries = polib.pofile(str(collected / "fr/LC_MESSAGES/django.po"))
+
+    texts = Counter((entry.msgctxt, entry.msgid) for entry in entries)
+
+    assert [text for text, count in texts.items() if count > 1] == []
 
 
 def test_every_text_is_translated_into_french() -> None:
