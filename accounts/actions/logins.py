@@ -78,6 +78,16 @@ def end_logins(user: User) -> int:
     return Login.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())
 
 
+def end_all(user: User) -> None:
+    """End whatever speaks for `user`, for good: none of it is back when they are.
+
+    Tokens are kept, as over, so that their holder sees which ones to make anew.
+    """
+    end_logins(user)
+    user.sessions.all().delete()
+    user.api_tokens.update(mark="")
+
+
 def sweep_logins_now_and_then() -> None:
     """Sweep, once in ten minutes however often this is called."""
     global _swept_at  # noqa: PLW0603  # of this process: several may sweep

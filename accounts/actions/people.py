@@ -24,7 +24,7 @@ from accounts.actions.guards import (
     require_groups,
     require_role,
 )
-from accounts.actions.logins import end_logins
+from accounts.actions.logins import end_all, end_logins
 from accounts.actions.refusal import Refused, Taken, WrongFields
 from accounts.models import ADMIN_ROLE, ReleaseGroup, Role, User
 from accounts.permissions import cells_of, require, require_all, set_permissions
@@ -102,7 +102,7 @@ def update_user(  # noqa: PLR0913  # each of the answers that may be another
     changed += with_password(user, password) + turned(user, active=active, by=by)
     if changed:
         store(user, changed)
-    if {"password", "is_active"} & set(changed):
+    if "password" in changed:
         end_logins(user)
     return user
 
@@ -119,7 +119,6 @@ def deactivate_user(user: User, *, by: User) -> None:
     hold(user, by=by)
     if changed := turned(user, active=False, by=by):
         store(user, changed)
-        end_logins(user)
 
 
 @transaction.atomic
@@ -255,12 +254,13 @@ def with_password(user: User, password: str | None) -> list[str]:
 
 
 def turned(user: User, *, active: bool | None, by: User) -> list[str]:
-    """Activate or deactivate `user` where that is another state."""
+    """Activate `user`, or deactivate them and all that speaks for them, if they are not so."""
     if active is None or active == user.is_active:
         return []
     require(by, "users", "delete")
     if user.is_active:
         refuse_loss(user, by=by)
+        end_all(user)
     user.is_active = active
     return ["is_active"]
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from accounts import actions
 from accounts.actions import NewUser, Refused, Taken, WrongFields
+from accounts.actions.tokens import holder_of, make_token
 from accounts.models import Login, ReleaseGroup, Role, User
 from accounts.permissions import custom_permissions, final_permissions, grant
 from accounts.seeds import seed_roles
@@ -182,6 +184,20 @@ def test_a_deactivated_person_is_back_with_all_they_had(admin: User) -> None:
     assert (was_active, again(user).is_active) == (False, True)
     assert final_permissions(user) == before
     assert is_over(login)
+
+
+def test_nothing_that_spoke_for_a_deactivated_person_is_back_with_them(admin: User) -> None:
+    user = make_operator()
+    token, text = make_token("nightly", ["releases:read"], by=user)
+    browser = Client()
+    browser.force_login(user)
+
+    actions.deactivate_user(user, by=admin)
+    actions.update_user(user, by=admin, active=True)
+
+    assert holder_of(text) is None
+    assert not again(user).api_tokens.get(pk=token.pk).is_alive
+    assert browser.get("/preferences/").status_code == 302
 
 
 def test_a_deleted_person_takes_drafts_along_and_leaves_what_they_made(admin: User) -> None:
