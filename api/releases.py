@@ -227,7 +227,9 @@ class ReleaseDetailView(APIView):
     )
     def delete(self, request: SignedInRequest, pk: int) -> Response:
         if flag(request, "permanent"):
-            actions.forget_release(deletable(request, pk), by=request.user)
+            release = deletable(request, pk)
+            require_match(request, ReleaseDetailSerializer(release).data)
+            actions.forget_release(release, by=request.user)
         else:
             actions.trash_release(standing(request, pk), by=request.user)
         return Response({"message": "Release deleted"})

@@ -295,6 +295,18 @@ def test_a_change_that_comes_too_late_changes_nothing(api: APIClient, operator: 
     assert release.metadata["genre"] == "Farce"
 
 
+def test_the_tag_of_an_answer_that_was_compressed_counts(api: APIClient, operator: User) -> None:
+    release = make_release(owner=operator)
+    packed = {"Accept-Encoding": "gzip"}
+    seen = api.get(f"/api/releases/{release.pk}", headers=packed)["ETag"]
+
+    first = put(api, release, {"metadata": {"genre": "Satire"}}, **{"If-Match": seen})
+    late = put(api, release, {"metadata": {"genre": "Drama"}}, **{"If-Match": seen})
+
+    assert seen.startswith("W/")
+    assert [first.status_code, late.status_code] == [200, 412]
+
+
 def test_what_the_client_has_is_not_sent_again(api: APIClient, operator: User) -> None:
     release = make_release(owner=operator)
     seen = api.get(f"/api/releases/{release.pk}")["ETag"]
@@ -400,6 +412,20 @@ def test_what_lies_in_the_trash_can_be_removed_for_good(operator: User) -> None:
     assert not Release.objects.filter(pk=release.pk).exists()
     assert not (release.into / ".trash").exists()
     assert admin.delete(url).status_code == 404
+
+
+def test_what_changed_since_it_was_read_is_not_removed_for_good(operator: User) -> None:
+    release = make_packed(operator)
+    admin = client_of(make_admin())
+    url = f"/api/releases/{release.pk}"
+    seen = admin.get(url)["ETag"]
+    put(admin, release, {"metadata": {"genre": "Satire"}})
+    admin.delete(url)
+
+    late = admin.delete(f"{url}?permanent=true", headers={"If-Match": seen})
+
+    assert late.status_code == 412
+    assert Release.objects.filter(pk=release.pk).exists()
 
 
 def test_what_is_at_work_is_not_deleted(operator: User) -> None:
