@@ -2,7 +2,7 @@
 
 The client chooses a key and sends it as `Idempotency-Key`. For a day, the same request with the
 same key gets the same answer, and nothing is done again. An answer that may change by itself (a
-server error, too many requests) is not kept: the key is free then.
+server error, too many requests, a conflict with what runs now) is not kept: the key is free then.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ KEY = re.compile(rf"[\x21-\x7e]{{1,{KEY_LENGTH}}}")
 GIVEN_UP_AFTER = timedelta(minutes=10)
 """So long at work, whoever was asked has died: nothing that takes a key works longer."""
 ASK_AGAIN_S = 2
-NOT_FINAL = {408, 423, 429}
+NOT_FINAL = {408, 409, 423, 429}
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
@@ -130,7 +130,8 @@ def found(asked: IdempotentAnswer) -> IdempotentAnswer:
     row = rows.first()
     if row is None:  # it failed this very moment, and the key is free
         raise AtWork
-    if (row.door, row.fingerprint) != (asked.door, asked.fingerprint):
+    # A database may take two keys for one that differ in capitals.
+    if (row.key, row.door, row.fingerprint) != (asked.key, asked.door, asked.fingerprint):
         raise Reused
     if row.status is not None:
         return row

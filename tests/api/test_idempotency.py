@@ -17,7 +17,8 @@ from api.models import IdempotentAnswer, forget_old_answers
 from jobs.models import Job
 from releases.models import Source, Upload
 from tests.api.test_wizard import finished_draft
-from tests.factories import make_book, make_operator
+from tests.factories import make_book, make_job, make_operator
+from tests.releases.mending.making import make_packed
 
 pytestmark = pytest.mark.django_db
 KEY = {"Idempotency-Key": "one-and-the-same"}
@@ -86,6 +87,34 @@ def test_what_a_client_did_wrong_is_told_again(api: APIClient) -> None:
     assert [answer.status_code for answer in answers] == [404, 404]
     assert answers[0].json() == answers[1].json()
     assert answers[1]["Idempotency-Replayed"] == "true"
+
+
+def test_what_was_in_the_way_is_not_told_again_when_it_is_gone(
+    api: APIClient, operator: User
+) -> None:
+    release = make_packed(operator)
+    busy = make_job(by=operator, subject=release.subject)
+
+    def repack() -> Any:
+        return api.post(f"/api/releases/{release.pk}/repack", {}, format="json", headers=KEY)
+
+    refused = repack()
+    busy.cancel()
+    done, again = repack(), repack()
+
+    assert [refused.status_code, done.status_code, again.status_code] == [409, 200, 200]
+    assert done.json() == again.json()
+    assert Job.objects.filter(work="repack").count() == 1
+
+
+def test_keys_that_differ_in_capitals_are_not_one(api: APIClient) -> None:
+    small, large = (
+        api.post("/api/uploads", headers={"Idempotency-Key": key} | TUS) for key in ("key", "KEY")
+    )
+
+    assert small.status_code == 201
+    assert "Idempotency-Replayed" not in large
+    assert large.get("Location") != small["Location"]
 
 
 @pytest.mark.parametrize("key", ["", "a" * 101, "two words", "clé"])
