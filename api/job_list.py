@@ -12,6 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.flags import flag
 from api.jobs import JOB, JobSerializer
 from api.pagination import PaginationSerializer, described, page_of
 from api.schema import ERRORS, SignedInRequest, example
@@ -19,7 +20,6 @@ from jobs.models import Job, JobQuerySet
 from jobs.stages import WORKS
 from releases.filters import values
 
-TRUE = {"1", "true", "yes"}
 SORTS = {
     "created_at": "pk",
     "status": "status",
@@ -79,7 +79,7 @@ def narrowed(jobs: JobQuerySet, request: SignedInRequest) -> JobQuerySet:
         ValidationError: a value makes no sense.
     """
     query = request.query_params
-    if query.get("my_only", "").lower() in TRUE:
+    if flag(request, "my_only"):
         jobs = jobs.filter(by=request.user)
     for names, most, about in FILTERS:
         if wanted := values([text for name in names for text in query.getlist(name)]):

@@ -271,6 +271,13 @@ def test_a_log_is_narrowed_by_level(api: APIClient, operator: User) -> None:
     assert [line["level"] for line in told] == ["DEBUG", "WARNING", "ERROR"]
 
 
+def test_a_yes_or_no_that_is_neither_is_refused(api: APIClient) -> None:
+    answer = api.get("/api/jobs?my_only=perhaps")
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["my_only"]
+
+
 @pytest.mark.parametrize(
     "query", ["since=x", "after=x", "after=-1", "level=LOUD", "limit=0", "limit=1001"]
 )
