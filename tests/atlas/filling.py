@@ -28,6 +28,7 @@ from tests.atlas.hostile import BIDI, ENDLESS, LONG, payloads
 from tests.atlas.list_pages import cards_of, list_pages_of
 from tests.atlas.people_pages import hostile_people, more_people, people_of
 from tests.atlas.release_pages import hostile_tabs_of, mending_of, tabs_of
+from tests.atlas.token_pages import hostile_tokens, more_tokens, tokens_of
 from tests.factories import (
     METADATA,
     make_answers,
@@ -60,7 +61,6 @@ STATIC_PAGES = (
     "wizard:drafts",
     "preferences:index",
     "accounts:password",
-    "accounts:tokens:index",
     "nfo",
 )
 
@@ -91,9 +91,11 @@ def fill() -> list[Place]:
         *keys_of(admin),
         *destinations_of(admin),
         *people_of(admin),
+        *tokens_of(admin),
         *hostile_pages(hostile),
         *cards_of(hostile),
         *hostile_people(hostile),
+        *hostile_tokens(hostile),
         Place("nothing here", "/nowhere/", admin.username, "", 404),
     ]
 
@@ -177,6 +179,7 @@ def give_more(who: User) -> None:
     """Give `who` more rows of every kind that lists show."""
     some_releases(who)
     more_people()
+    more_tokens(who)
     for _turn in range(30):
         make_draft(owner=who, group={"group": "MORE"})
         make_template(created_by=who)

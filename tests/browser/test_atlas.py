@@ -164,6 +164,7 @@ PARTS = {
 """Routes that are no page: they take a POST, or answer a file or a part of a page."""
 ELSEWHERE = {
     "accounts:welcome",  # of an instance without an administrator, see test_frame.py
+    "core-docs",  # Redoc draws it, see test_docs.py
     "rulebook:version",  # the page of a rule
 }
 
