@@ -168,6 +168,8 @@ def test_a_moment_is_shown_in_the_zone_and_told_exactly_on_hover() -> None:
 def test_a_session_asks_once_for_what_is_preferred(
     client: Client, ann: User, django_assert_max_num_queries: Any
 ) -> None:
+    client.get("/nowhere/")
+
     with django_assert_max_num_queries(2):  # the session and the user
         client.get("/nowhere/")
 

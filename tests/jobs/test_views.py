@@ -52,10 +52,10 @@ def test_a_list_of_three_costs_the_queries_of_a_list_of_one(
     make_job(by=user)
     client.get(reverse("jobs:index"))  # fills the caches
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get(reverse("jobs:index"))
     make_job(by=user), make_job(by=user)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get(reverse("jobs:index"))
 
 
