@@ -45,6 +45,7 @@ def add_person(page: Page, instance: Instance, name: str) -> None:
     page.get_by_label("New password, again").fill(PASSWORD)
     page.get_by_role("button", name="Add the person").click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    page.wait_for_load_state("load")  # its scripts run after what is seen
 
 
 def enter(page: Page, instance: Instance, name: str, password: str) -> None:
