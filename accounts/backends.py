@@ -1,7 +1,6 @@
 """How people and programs prove who they are: by a password, at every door alike."""
 
 import unicodedata
-from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import ADMIN_ROLE, LoginTries, User
+from accounts.networks import network
 from accounts.rates import parsed
 
 PERMISSION = ("content_type__app_label", "codename")
@@ -58,8 +58,9 @@ class Password(ModelBackend):
         """
         if username is None or password is None:
             return None
+        username = username[: LONGEST + 1]  # who is called longer is nobody: no work for it
         tries, rate = LoginTries.objects, parsed(settings.RATE_LIMITS["login"])
-        address = client(request)
+        address = network(request.META.get("REMOTE_ADDR", "") if request else "")
         if wait_s := tries.spend(key("typed", username, address), rate):
             raise TooManyTries(wait_s)
         user = meant(username)
@@ -122,15 +123,3 @@ def key(kind: str, account: str, address: str) -> str:
     """Name an account and an address without telling them."""
     text = f"{kind}\n{plain(account)}\n{address}"
     return salted_hmac("accounts.LoginTries", text, algorithm="sha256").hexdigest()
-
-
-def client(request: HttpRequest | None) -> str:
-    """Return the address that asks; of IPv6 its network, in which each client has many."""
-    address = request.META.get("REMOTE_ADDR", "") if request else ""
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return str(address)
-    if isinstance(known, IPv6Address):
-        return str(known.ipv4_mapped or ip_network((int(known), 64), strict=False))
-    return address

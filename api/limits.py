@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from threading import Event
 from typing import Any, cast
@@ -21,12 +20,11 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from accounts.models import User
+from accounts.networks import network
 from accounts.rates import Rate, parsed
 from api.plain import TOO_MANY, is_for_programs, plain_failure
 
 SLOTS = 30
-NETWORK_BITS = 64
-"""Of an IPv6 address: whoever has one has all that begin like it."""
 
 logger = logging.getLogger(__name__)
 cache_is_gone = Event()
@@ -112,19 +110,6 @@ def client_of(user: User, named: str) -> tuple[str, str]:
 
 def anybody(request: HttpRequest) -> tuple[str, str]:
     return f"public:{network(request.META.get('REMOTE_ADDR', ''))}", "public"
-
-
-def network(address: str) -> str:
-    """Return what one client has of addresses."""
-    try:
-        given = ip_address(address.partition("%")[0])
-    except ValueError:  # over a socket of this machine
-        return "here"
-    if not isinstance(given, IPv6Address):
-        return str(given)
-    if given.ipv4_mapped:
-        return str(given.ipv4_mapped)
-    return str(ip_network((given, NETWORK_BITS), strict=False).network_address)
 
 
 def spent(client: str, rate: Rate) -> Standing:

@@ -181,22 +181,6 @@ def test_each_address_has_its_own() -> None:
     assert passed(APIClient(), NOWHERE, REMOTE_ADDR="192.0.2.2") == 3
 
 
-@pytest.mark.parametrize(
-    ("address", "counted_as"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
-        ("fe80::1%eth0", "fe80::"),
-        ("", "here"),
-        ("unix:", "here"),
-    ],
-)
-def test_a_network_that_one_client_has_is_one_client(address: str, counted_as: str) -> None:
-    assert limits.network(address) == counted_as
-
-
 @pytest.mark.usefixtures("still")
 @pytest.mark.parametrize("shown", ["", "Bearer x.y.z", "Bearer rpk_" + "a" * 43, "Basic YTpi"])
 def test_who_shows_nothing_of_worth_is_counted_by_address(shown: str) -> None:
