@@ -206,7 +206,7 @@ class ApiDetailView(APIView):
     @extend_schema(
         summary="Read how a provider is asked",
         description="The key is never told: `configured` says whether all that is needed is kept.",
-        responses={200: ApiDetailSerializer, **ERRORS(401, 404)},
+        responses={200: ApiDetailSerializer, **ERRORS(401, 403, 404)},
     )
     def get(self, request: SignedInRequest, pk: int) -> HttpResponseBase:
         return tagged(request, ApiDetailSerializer(api_of(request, pk)).data)

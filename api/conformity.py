@@ -211,7 +211,7 @@ class ConformityReportView(APIView):
         summary="Read the report of a check",
         description="As JSON, or as SARIF 2.1.0. 409 while the check is not over.",
         parameters=[OpenApiParameter("id", int, "path", description="Number of the check's job.")],
-        responses={**REPORTS, **ERRORS(401, 404, 409)},
+        responses={**REPORTS, **ERRORS(401, 403, 404, 409)},
     )
     def get(self, request: SignedInRequest, pk: int) -> Response:
         checks = Job.objects.visible_to(request.user).filter(work=actions.CHECKS)

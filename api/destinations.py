@@ -247,7 +247,7 @@ class DestinationDetailView(APIView):
     @extend_schema(
         summary="Read a destination",
         description=FOUND,
-        responses={200: DestinationDetailSerializer, **ERRORS(401, 404)},
+        responses={200: DestinationDetailSerializer, **ERRORS(401, 403, 404)},
     )
     def get(self, request: SignedInRequest, pk: int) -> HttpResponseBase:
         return tagged(request, DestinationDetailSerializer(destination_of(request, pk)).data)

@@ -95,7 +95,7 @@ class TemplateRenderView(APIView):
         summary="Render an NFO template",
         description="What is wrong with it is told by marks, each with its line.",
         request=RenderSerializer,
-        responses={200: PreviewSerializer, **ERRORS(400, 401, 404)},
+        responses={200: PreviewSerializer, **ERRORS(400, 401, 403, 404)},
     )
     def post(self, request: SignedInRequest, pk: int) -> Response:
         template = template_of(request, pk)
@@ -112,7 +112,7 @@ class StepRenderView(APIView):
         summary="Preview the NFO of step 7",
         description="With `template_text` as edited there, and the file_id.diz. Nothing is kept.",
         request=StepRenderSerializer,
-        responses={200: StepPreviewSerializer, **ERRORS(400, 401, 404)},
+        responses={200: StepPreviewSerializer, **ERRORS(400, 401, 403, 404)},
     )
     def post(self, request: SignedInRequest) -> Response:
         asked = StepRenderSerializer(data=request.data)

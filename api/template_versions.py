@@ -44,7 +44,7 @@ class TemplateVersionsView(APIView):
         summary="List what an NFO template was",
         description="Its versions with their texts, the newest first.",
         parameters=PAGING,
-        responses={200: VersionsSerializer, **ERRORS(400, 401, 404)},
+        responses={200: VersionsSerializer, **ERRORS(400, 401, 403, 404)},
     )
     def get(self, request: SignedInRequest, pk: int) -> Response:
         page = page_of(template_of(request, pk).versions.select_related("by"), request)

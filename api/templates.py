@@ -164,7 +164,7 @@ class TemplateListView(APIView):
             OpenApiParameter("search", str, description="Part of the name."),
             *PAGING,
         ],
-        responses={200: TemplatesSerializer, **ERRORS(400, 401)},
+        responses={200: TemplatesSerializer, **ERRORS(400, 401, 403)},
     )
     def get(self, request: SignedInRequest) -> Response:
         refuse_unknown(request, "type", ReleaseType.values)
@@ -196,7 +196,7 @@ class TemplateDetailView(APIView):
     @extend_schema(
         summary="Read an NFO template",
         description="With its text in force; what its file says counts where templates are files.",
-        responses={200: TemplateSerializer, **ERRORS(401, 404)},
+        responses={200: TemplateSerializer, **ERRORS(401, 403, 404)},
     )
     def get(self, request: SignedInRequest, pk: int) -> HttpResponseBase:
         return tagged(request, told(template_of(request, pk), request))

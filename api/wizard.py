@@ -181,7 +181,7 @@ class StepDataView(APIView):
         summary="Read the saved answers to a step",
         description="Without `job_id`, those of the latest draft.",
         parameters=[DRAFT],
-        responses={200: StepDataSerializer, **ERRORS(401, 404)},
+        responses={200: StepDataSerializer, **ERRORS(401, 403, 404)},
     )
     def get(self, request: SignedInRequest, step: int) -> Response:
         number = request.query_params.get("job_id")
