@@ -9,10 +9,11 @@ django = get_asgi_application()
 
 from api.live import with_sockets  # noqa: E402  # models load once Django is set up
 from api.streamed import streamed  # noqa: E402  # as above
+from packer_site.bodies import measured  # noqa: E402  # as above
 
 # WhiteNoise answers static files by plain iterators; they are small. Downloads have their own.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
-application = with_sockets(streamed(django))
+application = with_sockets(streamed(measured(django)))
 
 # What is loaded stays: looking through all of it takes 0.1 s of a request each time.
 gc.collect()
