@@ -166,7 +166,8 @@ def message(error: Exception, fields: dict[str, Any]) -> str:
 
 def failure(status: int, message: str, errors: dict[str, Any] | None = None) -> Response:
     more = {"errors": errors} if errors else {}
-    return Response(body_of(status, message) | more, status=status)
+    told = body_of(status, message) | more
+    return Response(told, status=status, content_type="application/json")  # in no form of a view
 
 
 def too_large(error: Exception) -> Response:

@@ -62,6 +62,15 @@ def test_the_report_is_sarif_for_who_asks(api: APIClient, packed: Release, asked
     jsonschema.validate(answer.json(), SARIF)
 
 
+def test_an_error_is_plain_json_for_who_asks_for_sarif(api: APIClient) -> None:
+    for path in ("/api/conformity/987?format=sarif", "/api/releases/987/conformity?format=sarif"):
+        answer = api.get(path)
+
+        assert answer.status_code == 404
+        assert answer["Content-Type"] == "application/json"
+        assert answer.json()["error"] == "NotFound"
+
+
 def test_a_release_is_checked_again(api: APIClient, packed: Release) -> None:
     (packed.folder / "ad.txt").write_text("ad")
 
