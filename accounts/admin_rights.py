@@ -1,7 +1,7 @@
 """What the pages of the administration share: our own permissions, and the words of refusals."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.actions import Refused
+from accounts.models import User
 from accounts.permissions import holds
 
 
@@ -34,6 +35,31 @@ class Held(admin.ModelAdmin):  # type: ignore[type-arg]  # the stub is generic, 
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, "delete")
+
+
+class Everybodys(Held):
+    """Rows that each belong to somebody: here administrators alone see those of all."""
+
+    resource = "releases"
+
+    def may(self, request: HttpRequest, action: str) -> bool:
+        return super().may(request, action) and cast("User", request.user).is_admin
+
+
+class Shown(admin.TabularInline):  # type: ignore[type-arg]  # as above
+    """Rows to look at, beside what they belong to, for whoever sees that."""
+
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class Acting(Held):

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_rights import Held
 from delivery.checking import Refused, check
 from delivery.models import Destination
 
@@ -28,7 +29,7 @@ class DestinationAdminForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Destination)
-class DestinationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class DestinationAdmin(Held):
     """Shows no secret, and changes no place that one goes to: the site's own page does."""
 
     form = DestinationAdminForm

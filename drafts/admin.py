@@ -1,10 +1,11 @@
 from django.contrib import admin
 
+from accounts.admin_rights import Everybodys
 from drafts.models import Draft
 
 
 @admin.register(Draft)
-class DraftAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class DraftAdmin(Everybodys):
     list_display = ["id", "owner", "step", "origin", "release", "updated_at"]
     list_filter = ["step", "origin", "updated_at"]
     search_fields = ["owner__username"]

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_rights import Held
 from enrichment.models import Answer, ApiConfig
 from releases.actions import Refused
 
@@ -43,7 +44,7 @@ class ApiConfigForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ApiConfig)
-class ApiConfigAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ApiConfigAdmin(Held):
     form = ApiConfigForm
     list_display = ["name", "user", "has_key", "active", "created_at"]
     list_filter = ["name", "active"]
@@ -66,7 +67,7 @@ class ApiConfigAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Answer)
-class AnswerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AnswerAdmin(Held):
     """To look at and to delete, which makes the providers be asked again."""
 
     list_display = ["key", "until"]

@@ -1,24 +1,18 @@
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.admin_rights import Everybodys, Held, Shown
 from jobs.models import Job, JobLog, Supervisor
 
 
-class Lines(admin.TabularInline):  # type: ignore[type-arg]  # the stub is generic, the class not
+class Lines(Shown):
     model = JobLog
     fields = ["at", "level", "message"]
     readonly_fields = ["at", "level", "message"]
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class JobAdmin(Everybodys):
     """To look at and to delete: a job is changed by running it."""
 
     list_display = ["id", "work", "subject", "status", "stage", "progress", "by", "queued_at"]
@@ -36,7 +30,7 @@ class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(JobLog)
-class JobLogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class JobLogAdmin(Everybodys):
     list_display = ["at", "level", "job", "message"]
     list_filter = ["level", "at"]
     search_fields = ["message"]
@@ -50,7 +44,7 @@ class JobLogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Supervisor)
-class SupervisorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SupervisorAdmin(Held):
     list_display = ["name", "workers", "seen_at"]
     search_fields = ["name"]
 

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.admin_rights import Everybodys, Shown
 from releases import actions
 from releases.models import (
     Artifact,
@@ -20,18 +21,13 @@ from releases.models import (
 )
 
 
-class Artifacts(admin.TabularInline):  # type: ignore[type-arg]
+class Artifacts(Shown):
     model = Artifact
     fields = ["path", "kind", "size", "crc32", "sha256"]
     readonly_fields = ["path", "kind", "size", "crc32", "sha256"]
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
-class MadeElsewhere(admin.ModelAdmin):  # type: ignore[type-arg]
+class MadeElsewhere(Everybodys):
     """A row that follows a file on disk: it is made by packing, not by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -93,15 +89,10 @@ class Looked(MadeElsewhere):
         return False
 
 
-class Versions(admin.TabularInline):  # type: ignore[type-arg]
+class Versions(Shown):
     model = TemplateVersion
     fields = ["number", "encoding", "by", "at"]
     readonly_fields = ["number", "encoding", "by", "at"]
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 ANSWERED = ("name", "type", "rule", "encoding", "is_system", "content")
@@ -127,8 +118,10 @@ class CheckedTemplate(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(NfoTemplate)
-class NfoTemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class NfoTemplateAdmin(Everybodys):
     """Changes templates as the pages do, so that nothing goes without its version."""
+
+    resource = "config"
 
     list_display = ["name", "type", "encoding", "is_default", "is_system", "version", "created_by"]
     list_filter = ["type", "encoding", "is_default", "is_system"]

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.admin_rights import Held
 from jobs.models import Job
 from rulebook import actions
 from rulebook.actions.sync import SUBJECT
@@ -16,8 +17,10 @@ from rulebook.models import Listing, SyncPlan
 
 
 @admin.register(Listing)
-class ListingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ListingAdmin(Held):
     """To look at, and to synchronize: the site says what is listed."""
+
+    resource = "rules"
 
     change_list_template = "admin/rulebook/listing/change_list.html"
     list_display = ["name", "scene", "section", "year", "is_downloaded", "trouble", "vanished_at"]
@@ -67,7 +70,7 @@ class ListingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(SyncPlan)
-class SyncPlanAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SyncPlanAdmin(Held):
     """How often the rules are synchronized."""
 
     list_display = ["interval", "by", "last_at"]

@@ -5,25 +5,23 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_rights import Held, Shown
 from rules.models import LONG, Rule, RuleVersion
 
 
-class Versions(admin.TabularInline):  # type: ignore[type-arg]
+class Versions(Shown):
     model = RuleVersion
     fields = ("number", "origin", "encoding", "sha256", "source", "url", "by", "at")
     readonly_fields = ("number", "origin", "encoding", "sha256", "source", "url", "by", "at")
-    extra = 0
-    can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RuleVersion]:
         return super().get_queryset(request).select_related("by").defer("raw", "content")
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
-
-class Looked(admin.ModelAdmin):  # type: ignore[type-arg]
+class Looked(Held):
     """To look at: the pages of the library, which keep versions, are where rules are changed."""
+
+    resource = "rules"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
