@@ -179,7 +179,8 @@ class ReleaseConformityView(APIView):
     def post(self, request: SignedInRequest, pk: int) -> Response:
         release = release_of(request, pk)
         job = actions.request_check(release, by=request.user, rule=rule_of(request))
-        return Response(started(job, "Check started"), status=202)
+        answer = started(job, "Check started")
+        return Response(answer, status=202, content_type=JSONRenderer.media_type)
 
 
 class ConformityView(APIView):

@@ -71,6 +71,15 @@ def test_an_error_is_plain_json_for_who_asks_for_sarif(api: APIClient) -> None:
         assert answer.json()["error"] == "NotFound"
 
 
+def test_a_check_is_told_as_plain_json_for_who_asks_for_sarif(
+    api: APIClient, packed: Release
+) -> None:
+    answer = api.post(f"/api/releases/{packed.pk}/conformity?format=sarif")
+
+    assert answer.status_code == 202
+    assert answer["Content-Type"] == "application/json"
+
+
 def test_a_release_is_checked_again(api: APIClient, packed: Release) -> None:
     (packed.folder / "ad.txt").write_text("ad")
 
