@@ -1,6 +1,6 @@
 from django.urls import path
 
-from api import conformity, enrichment, rendering, wizard
+from api import conformity, enrichment, packing, rendering, wizard
 
 urlpatterns = [
     path("wizard/step/5/analyze", wizard.AnalyseView.as_view(), name="analyze"),
@@ -11,5 +11,5 @@ urlpatterns = [
     path("wizard/step/<int:step>/data", wizard.StepDataView.as_view(), name="data"),
     path("wizard/upload", wizard.UploadView.as_view(), name="upload"),
     path("wizard/conformity", conformity.DraftConformityView.as_view(), name="draft-conformity"),
-    path("wizard/pack", wizard.PackView.as_view(), name="pack"),
+    path("wizard/pack", packing.PackView.as_view(), name="pack"),
 ]
