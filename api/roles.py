@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import actions
+from accounts.actions.guards import hold_roles
 from accounts.models import Role, User
 from accounts.permissions import RESOURCES, permissions_of, require
 from api.errors import NotFound
@@ -248,8 +249,10 @@ class RoleDetailView(APIView):
     )
     @transaction.atomic
     def delete(self, request: SignedInRequest, pk: int) -> Response:
-        role = role_of(request, pk, "delete", is_held=True)
+        role_of(request, pk, "delete")
         heir = heir_of(request)
+        hold_roles([pk, heir.pk] if heir else [pk])
+        role = role_of(request, pk, "delete")
         require_match(request, told(role))
         moved = actions.delete_role(role, by=request.user, reassign_to=heir)
         return Response({"message": "Role deleted", "users_reassigned": moved})

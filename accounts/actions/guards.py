@@ -90,6 +90,12 @@ def hold_role(role: Role) -> None:
         raise Refused(_("Somebody deleted this role meanwhile.")) from gone
 
 
+def hold_roles(numbers: Iterable[int]) -> None:
+    """Keep these roles until the transaction ends, taken in one order whoever names them how."""
+    held: Any = Role.objects.select_for_update()
+    list(held.filter(id__in=list(numbers)).order_by("pk"))
+
+
 def refuse_token(people: QuerySet[User], *, by: User) -> None:
     """Let nobody's token change its own holder: whoever found it would stay, and grow."""
     if by.scopes is not None and people.filter(pk=by.pk).exists():

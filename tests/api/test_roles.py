@@ -1,10 +1,14 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import Role, User
 from accounts.permissions import grant, permissions_of
+from accounts.seeds import seed_roles
 from tests.factories import make_admin, make_operator, make_user
 
 role_rows: Any = Role.objects  # of roles, which the stub takes for groups
@@ -341,3 +345,27 @@ def test_a_role_that_changed_is_not_deleted(admin: APIClient, role: Role) -> Non
 
     assert answer.status_code == 412
     assert role_rows.filter(pk=role.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_roles_that_go_to_each_other_do_not_wait_for_each_other() -> None:
+    """Both hold them in one order: a database ends those who wait in a circle by an error."""
+    seed_roles()
+    admin, rounds = make_admin(), 15
+    together = Barrier(2)
+
+    def delete(pair: tuple[int, int]) -> int:
+        try:
+            together.wait(10)
+            answer = client_of(admin).delete(f"{PATH}/{pair[0]}?reassign_to={pair[1]}")
+            return int(answer.status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as both:
+        for _ in range(rounds):
+            one, other = (role_rows.create(name=name).pk for name in ("One", "Other"))
+            found = sorted(both.map(delete, [(one, other), (other, one)]))
+            assert found[0] == 200
+            assert found[1] in {404, 409}
+            role_rows.filter(name__in=["One", "Other"]).delete()
