@@ -1,4 +1,5 @@
 from http import HTTPStatus
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions, matrix, preferences
+from accounts.actions.guards import hold_roles
 from accounts.actions.logins import end_logins
 from accounts.actions.roles import SEEDED
 from accounts.admin_forms import NewUserForm, PasswordForm, PreferenceForm, RoleForm, UserForm
@@ -80,6 +82,7 @@ class UserAdmin(Acting, DjangoUserAdmin):  # type: ignore[type-arg]
         else:
             names = {"username", "email", "note", "first_name", "last_name"} & set(said)
             person = User.objects.get(pk=obj.pk)
+            hold_roles(role.pk for role in {*said["roles"]} ^ {*person.roles()})
             changes = {name: said[name] for name in names}
             actions.update_user(person, by=request.user, active=said["is_active"], **changes)
         obj.refresh_from_db()
@@ -187,10 +190,11 @@ class ReleaseGroupAdmin(Acting):
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         group, wanted = form.instance, set(form.cleaned_data["members"])
         now = set(group.members.all())
-        for user in wanted - now:
-            actions.assign_groups(user, [group], by=request.user)
-        for user in now - wanted:
-            actions.remove_group(user, group, by=request.user)
+        for user in sorted(wanted ^ now, key=attrgetter("pk")):  # each is held until the end
+            if user in wanted:
+                actions.assign_groups(user, [group], by=request.user)
+            else:
+                actions.remove_group(user, group, by=request.user)
 
 
 @admin.register(Preference)
@@ -231,3 +235,7 @@ class ApiTokenAdmin(Held):
 
     def has_change_permission(self, request: Any, obj: ApiToken | None = None) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        is_allowed = super().has_delete_permission(request, obj)
+        return is_allowed and (obj is None or is_in_rank(request, obj.user))

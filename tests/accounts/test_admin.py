@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Login, ReleaseGroup, Role, User
+from accounts.actions.tokens import make_token
+from accounts.models import ApiToken, Login, ReleaseGroup, Role, User
 from accounts.permissions import custom_permissions, grant, permissions_of
 from tests.factories import make_admin, make_job, make_operator, make_user
 
@@ -294,6 +295,21 @@ def test_of_a_group_members_come_and_go(office: Client) -> None:
     group.refresh_from_db()
     assert group.tag == "GRP"
     assert list(group.members.all()) == [other]
+
+
+def test_only_tokens_of_who_may_do_no_more_are_ended() -> None:
+    clerk = make_user(is_staff=True)
+    grant(clerk, "users", "delete")
+    grant(clerk, "users", "read")
+    client = signed_in(clerk)
+    own, foreign = (
+        make_token("nightly", ["account:read"], by=user)[0] for user in (make_user(), make_admin())
+    )
+
+    for token in (own, foreign):
+        client.post(at("apitoken_delete", token.pk), {"post": "yes"})
+
+    assert list(ApiToken.objects.all()) == [foreign]
 
 
 def test_lists_cost_no_more_queries_when_longer(

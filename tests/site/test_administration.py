@@ -15,7 +15,7 @@ from tests.factories import make_job, make_operator, make_release, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 OURS = [model for model in admin.site._registry if model.__module__.split(".")[0] != "django_q"]
-PUBLISHED = [Rule, Supervisor]
+COMMON = [Rule, Supervisor]
 """Of these nobody's own rows are shown."""
 
 
@@ -59,7 +59,7 @@ def test_staff_who_are_no_administrators_see_nobodys_rows(model: type[Model]) ->
     assert office_of(somebody).get(page(model, "changelist")).status_code == 403
 
 
-@pytest.mark.parametrize("model", PUBLISHED)
+@pytest.mark.parametrize("model", COMMON)
 def test_staff_who_may_read_see_what_is_nobodys_own(model: type[Model]) -> None:
     somebody, nobody = make_user(is_staff=True), make_user(is_staff=True)
     for resource in ("rules", "config"):
