@@ -108,8 +108,9 @@ class PreferencesView(APIView):
         key = request.query_params.get("key")
         if key is not None and key not in KNOWN:
             raise ValidationError({"key": [f"Choose one of: {', '.join(KNOWN)}."]})
-        keys = [key] if key else []
-        return tagged(request, {"preferences": preferences(request.user, *keys)})
+        if key:  # without a tag: a change asks for that of all
+            return Response({"preferences": preferences(request.user, key)})
+        return tagged(request, told(request.user))
 
     @extend_schema(
         summary="Change what one prefers",

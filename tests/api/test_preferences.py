@@ -44,6 +44,14 @@ def test_what_makes_no_sense_is_refused_whole(api: APIClient, body: Any) -> None
     assert not Preference.objects.exists()
 
 
+def test_one_of_all_has_no_tag_that_a_change_would_refuse(api: APIClient) -> None:
+    whole, one = api.get(PATH), api.get(PATH, {"key": "view_mode"})
+
+    assert "ETag" in whole
+    assert one.json() == {"preferences": {"view_mode": "table"}}
+    assert "ETag" not in one
+
+
 def test_an_unknown_key_is_named(api: APIClient) -> None:
     unknown = api.get(PATH, {"key": "nonsense"})
     wrong = api.put(PATH, {"nonsense": 1}, format="json")
