@@ -54,6 +54,7 @@ class Asker:
     def __init__(self, column: Column, sign_in: Callable[[User | None], Client]) -> None:
         user = column.make()
         self.client = sign_in(user)
+        self.cookies = dict(self.client.cookies)
         self.owner = user if column.asks_for_own and user else make_user()
 
     def answered(self, row: Row, body: Body | None = None) -> int:
@@ -62,6 +63,8 @@ class Asker:
             thing = row.thing(User.objects.get(pk=self.owner.pk))
             sent = sendable(body(thing) if body else None)
             path = reverse(row.route, kwargs=dict(thing.path)) + thing.query
+            self.client.cookies.clear()  # a logout before took them away
+            self.client.cookies.update(self.cookies)
             ask = getattr(self.client, row.method.lower())
             status = ask(path, **sent, headers=dict(thing.headers)).status_code
             transaction.set_rollback(True)  # Django's own
