@@ -110,7 +110,7 @@ def test_a_charset_that_is_none_of_text_is_refused(
     kind = f"{form}; charset={charset}"
 
     # `generic` sends the bytes as they are.
-    is_ours(api.generic("PUT", PREFERENCES, b"{}", kind), 400, "ValidationError")
+    is_ours(api.generic("PUT", PREFERENCES, "{}", kind), 400, "ValidationError")
     assert client.generic("POST", "/accounts/login/", b"a=b", kind).status_code == 400
 
 
