@@ -25,6 +25,13 @@ from accounts.rates import Rate, parsed
 from api.plain import TOO_MANY, is_for_programs, plain_failure
 
 SLOTS = 30
+PURPOSES = {
+    "/api/auth/login": "login",
+    "/api/auth/refresh": "login",
+    "/api/docs": "docs",
+    "/api/schema": "docs",
+}
+"""What nobody's requests are counted apart for: who reads the documents may log in besides."""
 
 logger = logging.getLogger(__name__)
 cache_is_gone = Event()
@@ -109,7 +116,8 @@ def client_of(user: User, named: str) -> tuple[str, str]:
 
 
 def anybody(request: HttpRequest) -> tuple[str, str]:
-    return f"public:{network(request.META.get('REMOTE_ADDR', ''))}", "public"
+    purpose = PURPOSES.get(request.path, "other")
+    return f"public:{purpose}:{network(request.META.get('REMOTE_ADDR', ''))}", "public"
 
 
 def spent(client: str, rate: Rate) -> Standing:

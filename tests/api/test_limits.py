@@ -303,3 +303,18 @@ def test_a_client_that_is_refused_gets_json_whatever_it_asked_for() -> None:
 
     assert answer.status_code == 429
     assert json.loads(answer.content)["error"] == "RateLimited"
+
+
+def test_who_reads_the_documents_or_shows_dead_tokens_may_still_log_in(
+    operator: User, settings: Settings
+) -> None:
+    client = APIClient()
+    dead = APIClient(headers={"Authorization": "Bearer x.y.z"})
+    answers = [
+        [client.get("/api/schema").status_code for _ in range(4)],
+        [dead.get("/api/auth/me").status_code for _ in range(4)],
+    ]
+    login = {"username": "operator", "password": "Secret-123"}
+
+    assert answers == [[200, 200, 200, 429], [401, 401, 401, 429]]
+    assert client.post("/api/auth/login", login, format="json").status_code == 200
