@@ -14,6 +14,7 @@ from api.apis import OWNER, USER_NUMBER, owner_of
 from api.errors import NotFound
 from api.etags import require_match, tagged
 from api.schema import ERRORS, SignedInRequest, example
+from api.strict import StrictSerializer
 from delivery import actions
 from delivery.endpoint import BrokenOff, ConnectionRefused, HostKeyUnknown, NotPermitted
 from delivery.models import Destination
@@ -100,7 +101,7 @@ class DestinationsSerializer(serializers.Serializer[Any]):
         OpenApiExample("Accept the key of the server", {"host_key": KEY}),
     ]
 )
-class DestinationChangeSerializer(serializers.Serializer[Any]):
+class DestinationChangeSerializer(StrictSerializer):
     name = serializers.CharField(required=False)
     type = serializers.CharField(
         required=False, help_text=f"One of {', '.join(Destination.Type.values)}."

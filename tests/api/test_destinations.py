@@ -154,3 +154,11 @@ def test_without_a_login_nothing_is_done() -> None:
 
 def test_the_document_of_the_operations_is_whole() -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", file="/dev/null")
+
+
+def test_a_field_that_there_is_not_is_refused_by_name(admin: APIClient) -> None:
+    body = {"name": "shelf", "type": "LOCAL", "path": "/etc"}
+    answer = admin.post("/api/config/destinations", body, format="json")
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["path"]
