@@ -18,26 +18,26 @@ class SystemForm(forms.Form):
     releases = forms.CharField(label=_("Releases"), max_length=PATH_LENGTH, required=False)
     cache = forms.CharField(label=_("Pictures of covers"), max_length=PATH_LENGTH, required=False)
     logs = forms.CharField(
-        label=_("Files of the log"),
+        label=_("Folder of the log files"),
         max_length=PATH_LENGTH,
         required=False,
         help_text=_("Empty: the log goes to stderr alone."),
     )
     max_file_size = forms.IntegerField(label=_("Largest file, in bytes"), required=False)
     api_timeout = forms.IntegerField(
-        label=_("Providers of metadata, in seconds"),
+        label=_("Patience with providers of metadata, in seconds"),
         required=False,
         help_text=_("So long they may take to answer, all together."),
     )
     ftp_timeout = forms.IntegerField(
-        label=_("Servers of files, in seconds"),
+        label=_("Patience with file servers, in seconds"),
         required=False,
-        help_text=_("So long a destination may be silent."),
+        help_text=_("How long a destination may stay silent."),
     )
     level = forms.ChoiceField(label=_("Level"), choices=[(one, one) for one in LEVELS])
     format = forms.ChoiceField(label=_("Format"), choices=[(one, one) for one in FORMATS])
-    rotation_size = forms.IntegerField(label=_("Begin a new file at, in bytes"), required=False)
-    rotation_count = forms.IntegerField(label=_("Old files that are kept"), required=False)
+    rotation_size = forms.IntegerField(label=_("Size at which a new log file begins, in bytes"), required=False)
+    rotation_count = forms.IntegerField(label=_("Old log files to keep"), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -90,7 +90,7 @@ class DestinationForm(forms.Form):
         for name in ("password", "private_key"):
             if kept and getattr(kept, name):
                 self.fields[name].help_text = _(
-                    "One is kept. Leave this empty to keep it; a test of this form does without."
+                    "One is stored. Leave this empty to keep it. Testing this form does not use it."
                 )
 
     def given(self) -> Given:

@@ -39,7 +39,7 @@ def checked_field(name: str, value: Any) -> Any:
     text = plain_text(value)
     most = MOST_LETTERS.get(name, fields.TEXT_LIMIT)
     if len(text) > most:
-        raise Refused(_("It is too long: %(most)d letters are allowed.") % {"most": most})
+        raise Refused(_("It is too long: %(most)d characters are allowed.") % {"most": most})
     text = several_lines(text) if name == "description" else fields.clean(text)
     if name == "title" and not text:
         raise Refused(_("A release needs a title."))
