@@ -2,13 +2,18 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    BaseUserCreationForm,
+    PasswordChangeForm,
+)
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.backends import TooManyTries
-from accounts.models import User
+from accounts.backends import TooManyTries, key
+from accounts.models import LoginTries, User
+from accounts.rates import parsed
 
 
 class LoginForm(AuthenticationForm):
@@ -25,13 +30,29 @@ class LoginForm(AuthenticationForm):
             return super().clean()
         except TooManyTries as tries:
             self.wait_s = tries.wait_s
-            sentence = ngettext(
-                "Too many tries to log in. Wait %(minutes)s minute, then try again.",
-                "Too many tries to log in. Wait %(minutes)s minutes, then try again.",
-                tries.wait_minutes,
-            )
-            values = {"minutes": tries.wait_minutes}
-            raise ValidationError(sentence, "too_many_tries", values) from tries
+            raise wait(tries) from tries
+
+
+def wait(tries: TooManyTries) -> ValidationError:
+    """Return what tells a person how long no password of theirs is looked at."""
+    sentence = ngettext(
+        "Too many tries to log in. Wait %(minutes)s minute, then try again.",
+        "Too many tries to log in. Wait %(minutes)s minutes, then try again.",
+        tries.wait_minutes,
+    )
+    return ValidationError(sentence, "too_many_tries", {"minutes": tries.wait_minutes})
+
+
+class PasswordForm(PasswordChangeForm):
+    """Counts tries of the present password: who found a session open shall not guess it here."""
+
+    def clean_old_password(self) -> str:
+        tries, name = LoginTries.objects, key("change", str(self.user.pk), "")
+        if wait_s := tries.spend(name, parsed(settings.RATE_LIMITS["login"])):
+            raise wait(TooManyTries(wait_s))
+        password: str = super().clean_old_password()
+        tries.filter(key=name).delete()
+        return password
 
 
 class FirstAdminForm(BaseUserCreationForm):  # type: ignore[type-arg]  # in the stub alone

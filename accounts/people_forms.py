@@ -110,7 +110,7 @@ class AccountForm(SharedForm):
         required=False,
         validators=[MaxLengthValidator(500)],
         widget=forms.Textarea({"rows": 3, "maxlength": 500}),
-        help_text=_("For administrators; at most 500 characters."),
+        help_text=_("The person sees it, too. At most 500 characters."),
     )
 
     def wanted(self) -> dict[str, str]:

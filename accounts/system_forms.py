@@ -36,7 +36,9 @@ class SystemForm(forms.Form):
     )
     level = forms.ChoiceField(label=_("Level"), choices=[(one, one) for one in LEVELS])
     format = forms.ChoiceField(label=_("Format"), choices=[(one, one) for one in FORMATS])
-    rotation_size = forms.IntegerField(label=_("Size at which a new log file begins, in bytes"), required=False)
+    rotation_size = forms.IntegerField(
+        label=_("Size at which a new log file begins, in bytes"), required=False
+    )
     rotation_count = forms.IntegerField(label=_("Old log files to keep"), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:

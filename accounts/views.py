@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actions, seeds
 from accounts.display import is_kept, keep_in_cookies
-from accounts.forms import FirstAdminForm, LoginForm
+from accounts.forms import FirstAdminForm, LoginForm, PasswordForm
 from accounts.http import Request, our_page
 from accounts.models import User
 from accounts.preferences import prefer, prefer_all
@@ -84,6 +84,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 class Password(views.PasswordChangeView):
     template_name = "accounts/password.html"
+    form_class = PasswordForm
     success_url = reverse_lazy("preferences:index")
 
     def get_form(self, *args: Any, **kwargs: Any) -> PasswordChangeForm:

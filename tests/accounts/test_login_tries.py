@@ -396,3 +396,21 @@ class TestTheAdministration:
 
         assert anonymous == "/accounts/login/?next=/admin/"
         assert client.get("/admin/login/", {"next": wanted}).headers["Location"] == "/admin/"
+
+
+def test_the_present_password_is_not_guessed_where_one_changes_it(
+    client: Client, settings: Settings
+) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"login": "3/15min"}
+    user = make_user(password="Secret-123")
+    client.force_login(user)
+    new = {"new_password1": "Another-456", "new_password2": "Another-456"}
+
+    wrong = [
+        client.post("/accounts/password/", new | {"old_password": f"Guess-{n}"}) for n in range(3)
+    ]
+    right = client.post("/accounts/password/", new | {"old_password": "Secret-123"})
+
+    assert [page.status_code for page in wrong] == [200, 200, 200]
+    assert "Wait 15 minutes" in right.content.decode()
+    assert User.objects.get(pk=user.pk).check_password("Secret-123")
