@@ -166,7 +166,9 @@ def take_secrets(destination: Destination, given: Given, *, is_elsewhere: bool) 
         if getattr(given, name) is not None:
             setattr(destination, name, getattr(given, name))
         elif is_elsewhere and getattr(destination, name):
-            raise Refused(name, _("Enter it again: the stored one was given for another server or user."))
+            raise Refused(
+                name, _("Enter it again: the stored one was given for another server or user.")
+            )
     if given.private_key is not None:
         destination.passphrase = given.passphrase or ""
     if destination.type == Destination.Type.SFTP and not (
