@@ -1,5 +1,7 @@
 """How long a body may be, and how long it was: Django keeps all of it before it looks at any."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 
 from api.streamed import BODY, Application, Message, Receive, Scope, Send
@@ -26,15 +28,24 @@ def measured(application: Application) -> Application:
     return answer
 
 
+def shows(headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether who asks shows anything of who they are; what, is looked at later."""
+    is_session = settings.SESSION_COOKIE_NAME.encode() + b"=" in headers.get(b"cookie", b"")
+    return is_session or b"authorization" in headers
+
+
 class Measured:
-    """Counts what arrives; forms with files may be as long as the files that are taken."""
+    """Counts what arrives; forms with files may be as long as the files that are taken.
+
+    Nobody's are as short as all else: no file is taken of who does not say who they are.
+    """
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         told = dict(scope["headers"])
         self.scope = scope | {"headers": [*scope["headers"]]}
         self._arriving = receive
         self._is_told, self._count = LENGTH in told, 0
-        self._is_limited = not told.get(TYPE, b"").lower().startswith(WITH_FILES)
+        self._is_limited = not (told.get(TYPE, b"").lower().startswith(WITH_FILES) and shows(told))
         self._announced = int(told.get(LENGTH, 0))  # the server refuses what is no number
         self._is_cut = False
 

@@ -96,12 +96,25 @@ def test_of_what_is_announced_too_long_nothing_is_taken(limit: int) -> None:
     assert len(rest) == 9
 
 
-def test_a_form_with_files_may_be_long(limit: int) -> None:
-    form = (b"content-type", b"Multipart/Form-Data; boundary=x")
+FORM = (b"content-type", b"Multipart/Form-Data; boundary=x")
 
-    body, headers, _ = heard([*[part(b"12345")] * 9, part(b"", more=False)], form)
+
+@pytest.mark.parametrize(
+    "shown", [(b"authorization", b"Bearer x"), (b"cookie", b"theme=dark; sessionid=x")]
+)
+def test_a_form_with_files_may_be_long(limit: int, shown: tuple[bytes, bytes]) -> None:
+    body, headers, _ = heard([*[part(b"12345")] * 9, part(b"", more=False)], FORM, shown)
 
     assert len(body) == int(headers[b"content-length"]) == 45
+
+
+def test_nobody_sends_long_forms(limit: int) -> None:
+    theme = (b"cookie", b"theme=dark")
+
+    body, _, untaken = heard([*[part(b"12345")] * 9, part(b"", more=False)], FORM, theme)
+
+    assert len(body) <= limit
+    assert untaken
 
 
 def test_what_is_read_as_it_arrives_is_let_alone(limit: int) -> None:
