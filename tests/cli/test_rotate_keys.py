@@ -27,10 +27,13 @@ def test_keys_are_rotated_and_counted(
 
     settings.CREDENTIAL_KEYS = [new]
     config.refresh_from_db()
-    text, document = capsys.readouterr().out.splitlines()
+    *lines, document = capsys.readouterr().out.splitlines()
+    kept_by_destinations = ("password", "private_key", "passphrase")
+    none = {f"delivery.Destination.{name}": 0 for name in kept_by_destinations}
+    counts = {"enrichment.ApiConfig.api_key": 1} | none
     assert codes == [Exit.DONE, Exit.DONE]
-    assert text == "enrichment.ApiConfig.api_key: 1 encrypted anew"
-    assert json.loads(document) == {"rotated": {"enrichment.ApiConfig.api_key": 1}}
+    assert sorted(lines) == sorted(f"{name}: {n} encrypted anew" for name, n in counts.items())
+    assert json.loads(document) == {"rotated": counts}
     assert config.api_key.reveal() == "canary"
 
 

@@ -76,7 +76,7 @@ def test_a_kept_password_stays_where_it_was_given_for(
     destination = kept(ann)
     by = ann if who == "owner" else make_admin()
 
-    with pytest.raises(Refused, match="Give it again") as refused:
+    with pytest.raises(Refused, match="Enter it again") as refused:
         actions.update_destination(destination, Given(**change), by=by)
 
     assert refused.value.field == "password"

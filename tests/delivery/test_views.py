@@ -49,7 +49,7 @@ def test_a_changed_host_asks_for_the_password_again(client: Client, operator: Us
 
     page = client.post(f"{PATH}{made.pk}/", TYPED | {"host": "evil.example.org", "port": "21"})
 
-    assert "Give it again" in page.context["form"].errors["password"][0]
+    assert "Enter it again" in page.context["form"].errors["password"][0]
     assert Destination.objects.get().host == "127.0.0.1"
 
 
