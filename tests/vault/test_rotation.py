@@ -34,7 +34,9 @@ def test_after_a_rotation_the_old_key_is_not_needed(settings: Settings) -> None:
     counts = rotate_keys()
 
     settings.CREDENTIAL_KEYS = [new]
-    assert counts == {"enrichment.ApiConfig.api_key": 2}
+    assert {name: count for name, count in counts.items() if count} == {
+        "enrichment.ApiConfig.api_key": 2
+    }
     assert revealed() == before
 
 
