@@ -8,6 +8,7 @@ import pytest
 from api import streamed
 from api.streamed import Body, Message, is_streamed
 from releases.uploads import Cut
+from tests.loops import run
 
 SCOPE = {"type": "http", "method": "PATCH", "path": "/api/uploads/7"}
 DISCONNECT = {"type": "http.disconnect"}
@@ -29,7 +30,7 @@ def read(messages: Iterable[Message], *, stalls: bool = False) -> tuple[list[byt
     async def serve() -> tuple[list[bytes], bool]:
         return await asyncio.to_thread(collected, Body(arriving().__anext__))
 
-    return asyncio.run(serve())
+    return run(serve())
 
 
 def collected(body: Body) -> tuple[list[bytes], bool]:
@@ -87,4 +88,4 @@ def test_django_hears_of_an_empty_body_and_of_no_end() -> None:
             await asyncio.wait_for(receive(), 0.05)
         return first
 
-    assert asyncio.run(serve()) == part(b"", more=False)
+    assert run(serve()) == part(b"", more=False)

@@ -144,14 +144,17 @@ def sftp_server(
             sftp_factory=lambda channel: files(channel, chroot=bytes(folder)),
         )
 
-    acceptor = loop.run_until_complete(listen())
-    peer.port = acceptor.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
-        yield peer
+        # In its own thread from the first: this one may have a loop, that of a browser.
+        acceptor = asyncio.run_coroutine_threadsafe(listen(), loop).result(30)
+        peer.port = acceptor.sockets[0].getsockname()[1]
+        try:
+            yield peer
+        finally:
+            asyncio.run_coroutine_threadsafe(closed(acceptor, peer), loop).result(30)
     finally:
-        asyncio.run_coroutine_threadsafe(closed(acceptor, peer), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

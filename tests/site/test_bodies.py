@@ -1,6 +1,5 @@
 """A body is taken however it is sent, and one that is too long costs nothing."""
 
-import asyncio
 import json
 import socket
 from collections.abc import Iterable, Iterator
@@ -15,6 +14,7 @@ from pytest_django import Settings
 from api.streamed import BODY, Message, Receive, Scope, Send
 from packer_site.bodies import measured
 from tests.instance import PASSWORD, Instance, running_instance, web_process
+from tests.loops import run
 
 JSON = (b"content-type", b"application/json")
 CHUNKED = {"Content-Type": "application/json"}
@@ -52,7 +52,7 @@ def heard(
         scope = {"type": "http", "method": "POST", "path": "/", "headers": [*headers]} | other
         await measured(application)(scope, receive, send)
 
-    asyncio.run(serve())
+    run(serve())
     return taken[0], taken[1], taken[2]
 
 
@@ -137,7 +137,7 @@ def test_an_application_hears_of_the_end_of_a_connection_alone(limit: int) -> No
 
         await measured(application)({"type": "http", "headers": [JSON]}, receive, receive)  # type: ignore[arg-type]  # nothing is sent
 
-    asyncio.run(serve())
+    run(serve())
 
 
 @pytest.fixture(scope="module")
