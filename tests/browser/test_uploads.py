@@ -234,7 +234,7 @@ def test_of_several_files_each_further_one_gets_a_draft(step: Page, tmp_path: Pa
         expect(step.locator(row(step, further))).to_contain_text("a draft of its own")
     step.locator(row(step, books[2])).get_by_role("link", name="Open it").click()
     walk.at(step, 4)
-    expect(step.get_by_text(books[2].name)).to_be_visible()
+    expect(step.get_by_text(books[2].name, exact=True)).to_be_visible()
     expect(step.get_by_label("Public domain")).to_be_checked()
     walk.go_on(step, 5)
 
