@@ -24,14 +24,19 @@ class Deadline:
 
     def __init__(self, total_s: float, watch: Callable[[], None] | None = None) -> None:
         self._watch = watch
+        self._is_ended = False
         self.renew(total_s)
 
     def renew(self, total_s: float) -> None:
         """Begin to wait anew, for so many seconds at most."""
         self._end = time.monotonic() + total_s
 
+    def end(self) -> None:
+        """Be over, whatever is renewed later; another thread may say so."""
+        self._is_ended = True
+
     def left_s(self) -> float:
-        return self._end - time.monotonic()
+        return 0.0 if self._is_ended else self._end - time.monotonic()
 
     def wait_s(self, host: str) -> float:
         """Return the seconds the next wait for `host` may take.
