@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import ReleaseGroup, User
 from accounts.permissions import require
 from delivery.checking import Refused, check, check_secrets, checked_host
-from delivery.models import PORTS, Destination
+from delivery.models import PORTS, AutoDelivery, Destination
 from network.deadline import Deadline
 
 TEST_S = 10.0
@@ -37,6 +37,7 @@ class Given:
     passphrase: str | None = field(default=None, repr=False)
     folder: str | None = None
     options: Mapping[str, Any] | None = None
+    """Of them, too: what is left out stays, and None makes it as usual."""
     host_key: str | None = None
 
 
@@ -102,6 +103,28 @@ def test_given(given: Given, *, owner: User | None, by: User) -> int:
     return probed(described(given, Destination(user=owner)))
 
 
+def add_auto_delivery(destination: Destination, group: ReleaseGroup, *, by: User) -> AutoDelivery:
+    """Have what is packed under `group` delivered there from now on; twice is once.
+
+    Raises:
+        PermissionDenied: it is not of `by`, who may not configure the site.
+    """
+    require_over(destination.user, by, "write")
+    return AutoDelivery.objects.get_or_create(
+        destination=destination, group=group, defaults={"by": by}
+    )[0]
+
+
+def remove_auto_delivery(destination: Destination, group: ReleaseGroup, *, by: User) -> None:
+    """Have what is packed under `group` delivered there no more by itself.
+
+    Raises:
+        PermissionDenied: it is not of `by`, who may not configure the site.
+    """
+    require_over(destination.user, by, "write")
+    destination.auto_deliveries.filter(group=group).delete()
+
+
 def require_over(owner: User | None, by: User, action: str) -> None:
     """Let `by` pass over what is their own, or with `action` on the site's configuration."""
     if owner != by:
@@ -137,7 +160,8 @@ def set_plainly(destination: Destination, given: Given) -> None:
         value = getattr(given, name)
         if value is not None:
             setattr(destination, name, value.strip() if isinstance(value, str) else value)
-    destination.options = destination.options | dict(given.options or {})
+    options = destination.options | dict(given.options or {})
+    destination.options = {name: value for name, value in options.items() if value is not None}
 
 
 def place_of(destination: Destination) -> tuple[str, str, int | None]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_rights import Held
 from delivery.checking import Refused, check
-from delivery.models import Destination
+from delivery.models import AutoDelivery, Destination
 
 
 class DestinationAdminForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -56,3 +56,16 @@ class DestinationAdmin(Held):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         obj.modified_at = timezone.now()
         super().save_model(request, obj, form, change)
+
+
+@admin.register(AutoDelivery)
+class AutoDeliveryAdmin(Held):
+    list_display = ["group", "destination", "by", "created_at"]
+    search_fields = ["group__tag", "destination__name"]
+    list_select_related = ["group", "destination", "by"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AutoDelivery | None = None) -> bool:
+        return False

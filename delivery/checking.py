@@ -11,12 +11,17 @@ from django.utils.translation import gettext as _
 from accounts.system import system
 from delivery import local
 from delivery.models import NAME_LENGTH, TEXT_LENGTH, Destination
+from delivery.parcel import ORDERS
 from delivery.telling import told
 from network.addresses import NotAllowed, host_name
 
 SECRET_LENGTH = 1_000
 KEY_LENGTH = 20_000
 MOST_PORT = 65_535
+MOST_CONNECTIONS = 8
+MOST_ATTEMPTS = 20
+MOST_BANDWIDTH = 100_000_000
+"""KiB/s."""
 HOST_KEY = re.compile(
     r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) SHA256:[A-Za-z0-9+/]{43}"
 )
@@ -114,14 +119,35 @@ def check_text(field: str, text: str, most: int, *, is_needed: bool = False) -> 
 
 
 def check_options(options: Any) -> None:
-    most = system().ftp_timeout_s
-    checks: Mapping[str, Callable[[Any], bool]] = {
-        "passive": lambda value: isinstance(value, bool),
-        "timeout": lambda value: type(value) is int and 1 <= value <= most,
+    """Let options pass that are known and fit; the sentence names the first that is neither."""
+    if not isinstance(options, Mapping):
+        raise Refused("options", _("A table of options is expected."))
+    expected = expectations()
+    for name, value in options.items():
+        if name not in expected:
+            known = {"name": str(name)[:NAME_LENGTH], "known": ", ".join(expected)}
+            raise Refused("options", _("There is no option %(name)s, only: %(known)s.") % known)
+        is_fit, sentence = expected[name]
+        if not is_fit(value):
+            raise Refused("options", f"{name}: {sentence}")
+
+
+def expectations() -> Mapping[str, tuple[Callable[[Any], bool], str]]:
+    """Return of each option what fits, and the sentence for what does not."""
+    choices = _("Choose one of: %(choices)s.") % {"choices": ", ".join(ORDERS)}
+    return {
+        "passive": (lambda value: isinstance(value, bool), _("True or false is expected.")),
+        "timeout": within(1, system().ftp_timeout_s),
+        "connections": within(1, MOST_CONNECTIONS),
+        "bandwidth": within(0, MOST_BANDWIDTH),
+        "attempts": within(1, MOST_ATTEMPTS),
+        "order": (lambda value: isinstance(value, str) and value in ORDERS, choices),
     }
-    is_fit = isinstance(options, Mapping) and all(
-        name in checks and checks[name](value) for name, value in options.items()
+
+
+def within(least: int, most: int) -> tuple[Callable[[Any], bool], str]:
+    sentence = _("A whole number from %(least)d to %(most)d is expected.")
+    return (
+        lambda value: type(value) is int and least <= value <= most,
+        sentence % {"least": least, "most": most},
     )
-    if not is_fit:
-        sentence = _("Options are passive, true or false, and timeout, from 1 to %(most)d seconds.")
-        raise Refused("options", sentence % {"most": most})

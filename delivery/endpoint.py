@@ -1,6 +1,6 @@
 """What the engines are told of a destination, and what they tell. No Django here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,27 @@ class Endpoint:
         return authority(self.host, self.port)
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a server says of a file."""
+
+    how: str
+    """By which command."""
+    kind: str
+    """``crc32`` or ``sha256``."""
+    digits: str
+    """Hexadecimal, lower case."""
+
+
+Prepare = Callable[[str], object]
+
+
+class Pieces(Protocol):
+    """A file to be sent."""
+
+    def pieces(self, offset: int, most: int = ...) -> Iterator[bytes]: ...
+
+
 class Remote(Protocol):
     """The folder of a destination, while one is connected to it."""
 
@@ -45,6 +66,30 @@ class Remote(Protocol):
     def size(self, name: str) -> int: ...
 
     def remove(self, name: str) -> None: ...
+
+    def renew(self) -> None:
+        """Begin to wait anew: something went on."""
+
+    def found(self, name: str) -> int | None:
+        """Return the size of a file; None: it is not there."""
+
+    def make_folder(self, name: str) -> None:
+        """Make the folder called `name`, and those above it, where they are missing."""
+
+    def ending(self, name: str, offset: int, length: int) -> bytes | None:
+        """Return what a file holds from `offset` to its end; None: it cannot be read."""
+
+    def send(self, name: str, source: Pieces, offset: int) -> None:
+        """Write a file from `offset` on; what was there behind it is gone, or written over."""
+
+    def sum(self, name: str, size: int, prepare: Prepare) -> Sum | None:
+        """Return what the server sums a file up to; None: it does not.
+
+        `prepare` is called, with the kind of the sum, while the server is at it.
+        """
+
+    def rename(self, name: str, final: str) -> None:
+        """Have a file take another name, and the place of what had that before."""
 
 
 Opener = Callable[[Endpoint, Deadline], AbstractContextManager[Remote]]
@@ -60,6 +105,18 @@ class BrokenOff(Unreachable):
 
 class Full(Unreachable):
     """There is no room for more."""
+
+
+class Busy(Unreachable):
+    """It does not work now, and may soon."""
+
+
+class Mangled(Unreachable):
+    """What arrived is not what was sent."""
+
+
+class SourceLost(NotAllowed):
+    """The file that is to be delivered is not there any more, or is another one."""
 
 
 class LoginRefused(NotAllowed):

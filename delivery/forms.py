@@ -6,10 +6,25 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from delivery.actions import Given
-from delivery.checking import KEY_LENGTH, MOST_PORT, SECRET_LENGTH
-from delivery.models import NAME_LENGTH, TEXT_LENGTH, Destination
+from delivery.checking import (
+    KEY_LENGTH,
+    MOST_ATTEMPTS,
+    MOST_BANDWIDTH,
+    MOST_CONNECTIONS,
+    MOST_PORT,
+    SECRET_LENGTH,
+)
+from delivery.models import CONNECTIONS, NAME_LENGTH, TEXT_LENGTH, Destination
+from delivery.parcel import Manner
 
 SECRETS = ("password", "private_key", "passphrase")
+OPTIONS = ("timeout", "connections", "bandwidth", "attempts", "order")
+ORDERS = {
+    "SFV": _("SFV, then NFO, then the others"),
+    "NFO": _("NFO, then SFV, then the others"),
+    "NAME": _("By name"),
+}
+USUAL = Manner()
 CONTROL = {"class": "form-control"}
 HIDDEN = {"autocomplete": "off", **CONTROL}
 
@@ -81,7 +96,40 @@ class DestinationForm(forms.Form):
         label=_("Seconds to wait for an answer"),
         min_value=1,
         required=False,
+        help_text=_("Empty: as the system says."),
         widget=forms.NumberInput(attrs=CONTROL),
+    )
+    connections = forms.IntegerField(
+        label=_("Connections at once"),
+        min_value=1,
+        max_value=MOST_CONNECTIONS,
+        required=False,
+        help_text=_("Of one delivery. Servers of FTP often allow few."),
+        widget=forms.NumberInput(attrs={"placeholder": CONNECTIONS, **CONTROL}),
+    )
+    bandwidth = forms.IntegerField(
+        label=_("Most KiB per second"),
+        min_value=0,
+        max_value=MOST_BANDWIDTH,
+        required=False,
+        help_text=_("Of all its connections together. 0: as fast as it goes."),
+        widget=forms.NumberInput(attrs={"placeholder": 0, **CONTROL}),
+    )
+    attempts = forms.IntegerField(
+        label=_("Attempts"),
+        min_value=1,
+        max_value=MOST_ATTEMPTS,
+        required=False,
+        help_text=_("At one file, one after the other, until the delivery fails."),
+        widget=forms.NumberInput(attrs={"placeholder": USUAL.attempts, **CONTROL}),
+    )
+    order = forms.ChoiceField(
+        label=_("Order"),
+        choices=ORDERS,
+        initial=USUAL.order,
+        required=False,
+        help_text=_("Scripts on servers check files as they arrive: they want the SFV first."),
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
 
     def __init__(self, *args: Any, kept: Destination | None = None, **options: Any) -> None:
@@ -96,18 +144,17 @@ class DestinationForm(forms.Form):
     def given(self) -> Given:
         """Return what was said; an empty secret, or what was not touched, says nothing."""
         said = dict(self.cleaned_data)
-        timeout = said.pop("timeout")
+        options = {name: said.pop(name) for name in OPTIONS}
+        options["order"] = options["order"] or None
         secrets = {name: said.pop(name) or None for name in SECRETS}
         if said["type"] != Destination.Type.SFTP:
             secrets["private_key"] = secrets["passphrase"] = None
         if said["type"] != Destination.Type.SFTP or "host_key" not in self.changed_data:
             said["host_key"] = None
-        options = {"passive": True} | ({"timeout": timeout} if timeout else {})
-        return Given(**said, **secrets, options=options)
+        return Given(**said, **secrets, options={"passive": True, **options})
 
 
 def values_of(destination: Destination) -> dict[str, Any]:
     names = ("name", "type", "host", "port", "username", "folder", "host_key")
-    return {name: getattr(destination, name) for name in names} | {
-        "timeout": destination.options.get("timeout")
-    }
+    given = {name: value for name in OPTIONS if (value := destination.options.get(name))}
+    return {name: getattr(destination, name) for name in names} | given

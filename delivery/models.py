@@ -5,18 +5,23 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User, owner_number
+from accounts.models import ReleaseGroup, User, owner_number
 from accounts.permissions import holds
 from accounts.system import system
 from delivery.endpoint import Endpoint
+from delivery.parcel import Manner
 from network.addresses import authority
 from vault.fields import EncryptedTextField
 
 NAME_LENGTH = 100
 TEXT_LENGTH = 500
+KIB = 1024
+CONNECTIONS = 2
+"""At once, unless told: servers of FTP often allow few of one login."""
 PORTS = {"FTP": 21, "FTPS": 21, "FTPS_IMPLICIT": 990, "SFTP": 22}
 
 
@@ -24,6 +29,14 @@ class DestinationQuerySet(models.QuerySet["Destination"]):
     def visible_to(self, user: User) -> Self:
         """Narrow to the user's own; who may read the site's configuration sees all."""
         return self if holds(user, "config", "read") else self.filter(user=user)
+
+    def usable_by(self, user: User) -> Self:
+        """Narrow to those that `user` may deliver to: their own, and those for all."""
+        return self.filter(Q(user=user) | Q(user=None))
+
+    def of_group(self, group: ReleaseGroup) -> Self:
+        """Narrow to those that what is packed under `group` goes to by itself."""
+        return self.filter(auto_deliveries__group=group)
 
 
 class Destination(models.Model):
@@ -56,7 +69,7 @@ class Destination(models.Model):
     passphrase = EncryptedTextField(_("passphrase"), blank=True, default="")
     folder = models.CharField(_("folder"), max_length=TEXT_LENGTH, blank=True)
     options = models.JSONField(
-        _("options"), default=dict, blank=True, help_text=_("passive and timeout, in seconds.")
+        _("options"), default=dict, blank=True, help_text=_("See docs/destinations.md.")
     )
     host_key = models.CharField(
         _("key of the server"),
@@ -103,6 +116,16 @@ class Destination(models.Model):
         most = system().ftp_timeout_s
         return min(int(self.options.get("timeout", most)), most)
 
+    def manner(self) -> Manner:
+        """Describe how files are brought there, to the engines."""
+        usual = Manner()
+        return Manner(
+            connections=self.options.get("connections", CONNECTIONS),
+            bytes_per_s=KIB * self.options.get("bandwidth", 0),
+            attempts=self.options.get("attempts", usual.attempts),
+            order=self.options.get("order", usual.order),
+        )
+
     def endpoint(self) -> Endpoint:
         """Describe this destination to the engines, which know no database.
 
@@ -124,3 +147,36 @@ class Destination(models.Model):
             allowed_hosts=frozenset(settings.DELIVERY_HOSTS),
             roots=tuple(map(Path, settings.DELIVERY_ROOTS)),
         )
+
+
+class AutoDelivery(models.Model):
+    """A wish that holds: what is packed under a group is delivered to a destination."""
+
+    group = models.ForeignKey(
+        ReleaseGroup,
+        verbose_name=_("release group"),
+        on_delete=models.CASCADE,
+        related_name="auto_deliveries",
+    )
+    destination = models.ForeignKey(
+        Destination,
+        verbose_name=_("destination"),
+        on_delete=models.CASCADE,
+        related_name="auto_deliveries",
+    )
+    by = models.ForeignKey(
+        User, verbose_name=_("set by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(_("added"), default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("delivery by itself")
+        verbose_name_plural = _("deliveries by themselves")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "destination"], name="one_auto_delivery")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} → {self.destination}"

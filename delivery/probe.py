@@ -2,20 +2,12 @@
 
 import secrets
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 
-from delivery import ftp, local, sftp
-from delivery.endpoint import Endpoint, Opener, Remote, Unsuited
+from delivery.endpoint import Endpoint, Remote, Unsuited
+from delivery.openers import OPENERS
 from network.deadline import Deadline
 
-OPENERS: Mapping[str, Opener] = {
-    "LOCAL": local.opened,
-    "FTP": ftp.opened,
-    "FTPS": ftp.opened,
-    "FTPS_IMPLICIT": ftp.opened,
-    "SFTP": sftp.opened,
-}
 PROBE = b"This file was written to see whether that is possible. It may be removed.\n"
 
 

@@ -1,7 +1,6 @@
 """Deliveries by SFTP, to servers whose key was accepted. No Django here."""
 
 import logging
-import posixpath
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
@@ -29,6 +28,8 @@ from delivery.endpoint import (
     NotPermitted,
     Unsuited,
 )
+from delivery.sftp_folder import Client, Folder
+from delivery.sftp_line import Line
 from delivery.wire import Wire
 from network.addresses import Unreachable
 from network.deadline import Deadline
@@ -39,33 +40,14 @@ KINDS: Mapping[type[Any], type[paramiko.PKey]] = {
     RSAPrivateKey: paramiko.RSAKey,
 }
 
+FAST_CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
+"""These prove what they encrypt, so that nothing is summed besides."""
 # Every failure is told to who asked; the library would tell it once more, with a traceback.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
 class UnreadableKey(Exception):
     """A text is no private key, or its passphrase is another one."""
-
-
-class Folder:
-    """The folder of the server that a client has entered."""
-
-    def __init__(self, client: paramiko.SFTPClient, path: str) -> None:
-        self._client = client
-        self._path = path
-
-    def write(self, name: str, content: bytes) -> None:
-        with self._client.open(self._at(name), "wb") as file:
-            file.write(content)
-
-    def size(self, name: str) -> int:
-        return self._client.stat(self._at(name)).st_size or 0
-
-    def remove(self, name: str) -> None:
-        self._client.remove(self._at(name))
-
-    def _at(self, name: str) -> str:
-        return posixpath.join(self._path, name)
 
 
 @contextmanager
@@ -77,11 +59,12 @@ def opened(endpoint: Endpoint, deadline: Deadline) -> Iterator[Folder]:
         Unreachable: it does not answer, or breaks off.
     """
     with Wire(endpoint, deadline) as wire:
-        transport = paramiko.Transport(wire.dial())
+        line = Line(wire.dial())
+        transport = paramiko.Transport(line)
         try:
-            with wire.telling(lambda error: _told(error, wire, transport)):
+            with wire.telling(lambda error: _told(error, wire, line, transport)):
                 _greet(transport, wire)
-                _log_in(transport, endpoint)
+                _log_in(transport, line, endpoint)
                 yield _entered(transport, wire)
         finally:
             transport.close()
@@ -112,6 +95,7 @@ def described(key: paramiko.PKey) -> str:
 def _greet(transport: paramiko.Transport, wire: Wire) -> None:
     """Agree on encryption, and make sure that the server is who it was. No secret is sent yet."""
     pinned = wire.endpoint.host_key
+    _hurry(transport)
     if pinned:
         _prefer(transport, pinned.partition(" ")[0])
     transport.banner_timeout = transport.handshake_timeout = wire.wait_s()
@@ -134,6 +118,11 @@ def _greet(transport: paramiko.Transport, wire: Wire) -> None:
         )
 
 
+def _hurry(transport: paramiko.Transport) -> None:
+    options = transport.get_security_options()
+    options.ciphers = sorted(options.ciphers, key=lambda name: name not in FAST_CIPHERS)
+
+
 def _prefer(transport: paramiko.Transport, kind: str) -> None:
     """Ask for the kind of key that was accepted: a server may have several."""
     options = transport.get_security_options()
@@ -142,7 +131,7 @@ def _prefer(transport: paramiko.Transport, kind: str) -> None:
     options.key_types = sorted(known, key=lambda name: name not in named)
 
 
-def _log_in(transport: paramiko.Transport, endpoint: Endpoint) -> None:
+def _log_in(transport: paramiko.Transport, line: Line, endpoint: Endpoint) -> None:
     transport.auth_timeout = endpoint.timeout_s
     try:
         if endpoint.private_key:
@@ -152,33 +141,46 @@ def _log_in(transport: paramiko.Transport, endpoint: Endpoint) -> None:
                 return
         transport.auth_password(endpoint.username, endpoint.password)
     except (paramiko.AuthenticationException, UnreadableKey):
+        if line.is_cut and not _was_refused(transport):
+            raise EOFError from None  # the library tells it like a refusal
         raise LoginRefused(
             "%(host)s refuses the login: check the user, and the password or the key.",
             host=endpoint.host,
         ) from None
 
 
+def _was_refused(transport: paramiko.Transport) -> bool:
+    """Say whether the server answered no: at that the library forgets who asked."""
+    return transport.auth_handler is not None and transport.auth_handler.get_username() is None
+
+
 def _entered(transport: paramiko.Transport, wire: Wire) -> Folder:
     transport.channel_timeout = wire.wait_s()
-    client = paramiko.SFTPClient.from_transport(transport)
+    client = Client.from_transport(transport)
     if client is None:
         raise Unsuited("%(host)s offers no SFTP: choose another server.", host=wire.endpoint.host)
     channel = client.get_channel()
     if channel:
         channel.settimeout(wire.wait_s())
-    return Folder(client, wire.endpoint.folder)
+    return Folder(client, transport, wire)
 
 
-def _told(error: Exception, wire: Wire, transport: paramiko.Transport) -> Unreachable:
+def _told(error: Exception, wire: Wire, line: Line, transport: paramiko.Transport) -> Unreachable:
     host = wire.endpoint.host
+    if isinstance(error, FileNotFoundError) and wire.endpoint.folder:
+        return NotPermitted(
+            "The folder %(folder)s is not there, or may not be entered.",
+            folder=wire.endpoint.folder,
+        )
     if isinstance(error, FileNotFoundError | PermissionError):
         return NotPermitted(
             "%(host)s does not let this user write here: choose another folder.", host=host
         )
     is_refusal = isinstance(error, OSError) and not isinstance(error, TimeoutError | EOFError)
-    if is_refusal and transport.is_active():
+    if is_refusal and transport.is_active() and not line.is_cut:
         return Full("%(host)s did not take the file: its disk may be full.", host=host)
-    if not transport.remote_version and not wire.is_over():
+    is_greeted = bool(transport.remote_version) or (line.is_cut and line.was_of_ssh())
+    if not is_greeted and not wire.is_over():
         return Unsuited(
             "%(host)s does not greet as an SFTP server does: check type and port.", host=host
         )

@@ -1,26 +1,25 @@
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.http import Request
-from accounts.models import User
+from accounts.http import Request, our_page
+from accounts.models import ReleaseGroup, User
 from accounts.permissions import holds, require
 from delivery import actions
 from delivery.checking import Refused
-from delivery.endpoint import HostKeyUnknown
 from delivery.forms import SECRETS, DestinationForm
-from delivery.models import Destination
-from delivery.telling import told
-from network.addresses import Unreachable
-from vault.sealing import Undecryptable
+from delivery.models import NAME_LENGTH, Destination
+from delivery.outcome import Outcome, outcome_of
 
 OWNERS = {"own": False, "all": True}
 """Whether what is made is for all."""
@@ -28,23 +27,14 @@ TESTED = "tested-destination"
 """Where a session keeps the outcome of a test until the next page shows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a test found out, as a page shows it."""
-
-    worked: bool
-    sentence: str
-    host_key: str = ""
-    """What the server showed, where it may be accepted."""
-    pk: int | None = None
-
-
 @login_required
 @require_GET
 def index(request: Request) -> HttpResponse:
     may = {"test": "write", "change": "mod", "remove": "delete"}
+    seen = Destination.objects.visible_to(request.user).select_related("user")
     context = {
-        "destinations": Destination.objects.visible_to(request.user).select_related("user"),
+        "destinations": seen.prefetch_related("auto_deliveries__group"),
+        "groups": groups_for(request.user),
         "may": {what: holds(request.user, "config", action) for what, action in may.items()},
         "outcome": request.session.pop(TESTED, None),
     }
@@ -126,7 +116,51 @@ def accept(request: Request, pk: int) -> HttpResponse:
     else:
         sentence = _("The key of %(name)s is accepted. Test it again.")
         messages.success(request, sentence % {"name": destination})
+    return redirect(way_back(request))
+
+
+@login_required
+@require_POST
+def add_group(request: Request, pk: int) -> HttpResponse:
+    """Have what is packed under a group delivered there by itself."""
+    destination = visible_destination(request, pk)
+    tag = request.POST.get("group", "").strip().upper()
+    group = groups_for(request.user).filter(tag=tag).first()
+    if group is None:
+        sentence = _("There is no release group %(tag)s that you may know of: choose another.")
+        messages.error(request, sentence % {"tag": tag[:NAME_LENGTH] or "?"})
+        return redirect("delivery:index")
+    actions.add_auto_delivery(destination, group, by=request.user)
+    sentence = _("What is packed under %(group)s goes to %(name)s by itself from now on.")
+    messages.success(request, sentence % {"group": group, "name": destination})
     return redirect("delivery:index")
+
+
+@login_required
+@require_POST
+def remove_group(request: Request, pk: int, group: int) -> HttpResponse:
+    destination = visible_destination(request, pk)
+    found = get_object_or_404(
+        ReleaseGroup.objects.filter(auto_deliveries__destination=pk), pk=group
+    )
+    actions.remove_auto_delivery(destination, found, by=request.user)
+    sentence = _("What is packed under %(group)s goes to %(name)s by itself no more.")
+    messages.success(request, sentence % {"group": found, "name": destination})
+    return redirect("delivery:index")
+
+
+def groups_for(user: User) -> QuerySet[ReleaseGroup]:
+    """Return the groups that `user` may choose: all, or their own and those they packed under."""
+    found = ReleaseGroup.objects.order_by("tag")
+    if holds(user, "config", "write"):
+        return found
+    return found.filter(Q(members=user) | Q(releases__created_by=user)).distinct()
+
+
+def way_back(request: Request) -> str:
+    """Return the page of this site that a person came from, where a form says so."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    return our_page(request, asked) or reverse("delivery:index")
 
 
 def tried(request: Request, form: DestinationForm, owner: User | None) -> HttpResponse:
@@ -142,18 +176,6 @@ def tried(request: Request, form: DestinationForm, owner: User | None) -> HttpRe
     return form_page(request, form, owner, outcome)
 
 
-def outcome_of(test: Callable[[], int], pk: int | None = None) -> Outcome:
-    try:
-        milliseconds = test()
-    except Refused as refusal:
-        return Outcome(worked=False, sentence=str(refusal), pk=pk)
-    except (Unreachable, Undecryptable) as error:
-        shown = error.values["host_key"] if isinstance(error, HostKeyUnknown) else ""
-        return Outcome(worked=False, sentence=told(error), host_key=shown, pk=pk)
-    sentence = _("It works: a file was written and removed again, in %(milliseconds)d ms.")
-    return Outcome(worked=True, sentence=sentence % {"milliseconds": milliseconds}, pk=pk)
-
-
 def visible_destination(request: Request, pk: int) -> Destination:
     visible = Destination.objects.visible_to(request.user)
     return get_object_or_404(visible.select_related("user"), pk=pk)
@@ -162,10 +184,11 @@ def visible_destination(request: Request, pk: int) -> Destination:
 def form_page(
     request: Request, form: DestinationForm, owner: User | None, outcome: Outcome | None = None
 ) -> HttpResponse:
-    context = {"form": form, "owner": owner, "outcome": outcome}
+    context: dict[str, Any] = {"form": form, "owner": owner, "outcome": outcome}
+    context |= {"back": way_back(request)}
     return TemplateResponse(request, "delivery/form.html", context)
 
 
 def kept(request: Request, destination: Destination) -> HttpResponse:
     messages.success(request, _("%(name)s: saved. Test it below.") % {"name": destination})
-    return redirect("delivery:index")
+    return redirect(way_back(request))

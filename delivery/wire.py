@@ -4,15 +4,17 @@ import errno
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import Timer
+from threading import Event, Thread
 from typing import Self
 
 from delivery.endpoint import BrokenOff, ConnectionRefused, Endpoint
 from network.addresses import NotAllowed, Place, Unreachable, are_public, looked_up
-from network.deadline import Deadline, late
+from network.deadline import GLANCE_S, Deadline, late
 
 CONNECT_S = 5.0
 """For one of the addresses of a host, so that others are tried."""
+KEEP_ALIVE_S = 30
+"""Routers forget connections that are silent for longer."""
 
 
 class Wire:
@@ -26,17 +28,20 @@ class Wire:
         self._deadline = deadline
         self._sockets: list[socket.socket] = []
         self._places: list[Place] = []
-        self._fuse = Timer(max(deadline.left_s(), 0), self._cut)
-        self._fuse.daemon = True
+        self._is_done = Event()
 
     def __enter__(self) -> Self:
-        self._fuse.start()
+        Thread(target=self._burn, daemon=True, name="fuse of a wire").start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._fuse.cancel()
+        self._is_done.set()
         for one in self._sockets:
             one.close()
+
+    def renew(self, more_s: float = 0) -> None:
+        """Begin to wait anew, `more_s` longer than usual: something went on."""
+        self._deadline.renew(self.endpoint.timeout_s + more_s)
 
     def wait_s(self) -> float:
         """Return the seconds that are left to wait.
@@ -67,6 +72,7 @@ class Wire:
                 failure = error
                 continue
             connection.settimeout(self.wait_s())
+            _keep_alive(connection)
             return self.watched(connection)
         raise self.told(failure)
 
@@ -74,6 +80,12 @@ class Wire:
         """Have `connection` cut and closed with the others."""
         self._sockets.append(connection)
         return connection
+
+    def forget(self, connection: socket.socket) -> None:
+        """Close a connection that is done with."""
+        connection.close()
+        if connection in self._sockets:
+            self._sockets.remove(connection)
 
     def told(self, failure: Exception) -> Unreachable:
         """Return the sentence for a `failure` of the connection."""
@@ -115,14 +127,25 @@ class Wire:
             if not (is_allowed or are_public(found)):
                 raise NotAllowed(
                     "%(host)s is not a public address: the operator can allow %(authority)s in"
-                    " DELIVERY_HOSTS.",
+                    " DELIVERY_HOSTS, and start the site anew.",
                     host=there.host,
                     authority=there.authority,
                 )
             self._places = found
         return self._places
 
-    def _cut(self) -> None:
-        for one in self._sockets:
+    def _burn(self) -> None:
+        """Wait for the end, which may be put off meanwhile, and cut all connections then."""
+        while (left_s := self._deadline.left_s()) > 0:
+            if self._is_done.wait(min(left_s, GLANCE_S)):
+                return
+        for one in list(self._sockets):
             with suppress(OSError):
                 socket.socket.shutdown(one, socket.SHUT_RDWR)
+
+
+def _keep_alive(connection: socket.socket) -> None:
+    """Have something go over it now and then: commands are silent while a file is sent."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_KEEPIDLE"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEP_ALIVE_S)
