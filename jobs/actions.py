@@ -1,17 +1,20 @@
 """What one can do to a job, whatever its work."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Denied, scope
+from accounts.sweeping import BATCH, MOST
+from accounts.system import system
 from jobs.models import Job
 from jobs.queue import Busy, enqueue
 from jobs.stages import RIGHTS
@@ -19,6 +22,8 @@ from jobs.subjects import done_with
 
 NEEDS = "packer_site.needs.NEEDS"
 """Each tells why a job that is over is still needed, or nothing."""
+NEEDED = "packer_site.needs.needed"
+"""Tells the same of many jobs at once."""
 
 logger = logging.getLogger(__name__)
 
@@ -127,3 +132,18 @@ def require_within(by: User, resource: str, action: str) -> None:
 def require_own(job: Job, by: User) -> None:
     if not Job.objects.visible_to(by).filter(pk=job.pk).exists():
         raise PermissionDenied("You don't have MOD permission on this job")
+
+
+def sweep_jobs() -> int:
+    """Forget jobs that are over for long, and their logs, but what is needed; return how many."""
+    if not (days := system().jobs_days):
+        return 0
+    needed: Callable[[Sequence[Job]], set[int]] = import_string(NEEDED)
+    since = timezone.now() - timedelta(days=days)
+    old = Job.objects.filter(status__in=Job.OVER, finished_at__lt=since)
+    gone, last = 0, 0
+    while gone < MOST and (batch := list(old.filter(pk__gt=last).order_by("pk")[:BATCH])):
+        last = batch[-1].pk
+        forgettable = {job.pk for job in batch} - needed(batch)
+        gone += Job.objects.filter(pk__in=forgettable).delete()[1].get("jobs.Job", 0)
+    return gone

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin_rights import Everybodys, Held, Shown
+from jobs.chores import Chore
 from jobs.models import Job, JobLog, Supervisor
 
 
@@ -52,4 +53,22 @@ class SupervisorAdmin(Held):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Supervisor | None = None) -> bool:
+        return False
+
+
+@admin.register(Chore)
+class ChoreAdmin(Held):
+    """To look at: the site's own page changes what may be changed."""
+
+    list_display = ["name", "is_on", "every_s", "due_at", "ended_at", "count", "failures"]
+    list_filter = ["is_on"]
+    search_fields = ["name", "error"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Chore | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Chore | None = None) -> bool:
         return False

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import cycle
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,7 @@ from django.db import Error, connection
 
 from accounts.logs import LOG
 from jobs.models import Job, JobQuerySet, lease_end
+from jobs.outages import patiently
 from jobs.pace import Pace
 
 BEAT_S = 0.5
@@ -66,12 +68,12 @@ class Lease:
         self._thread.join()
 
     def log(self, message: str, level: str = "INFO") -> None:
-        self.job.log(message, level)
+        patiently(partial(self.job.log, message, level))
 
     def enter(self, stage: str) -> None:
         """Begin `stage`, after making sure in the database that the job is still ours."""
         self._begin(stage, 0, 0)
-        self._prolong()
+        patiently(self._prolong)
         self.check()
 
     def progress(self, stage: str, done: int, total: int) -> None:
@@ -96,7 +98,7 @@ class Lease:
             self._done, self._total = done, total
         else:
             self._begin(stage, done, total)
-            self._prolong()
+            patiently(self._prolong)
         self.check()
         if self.heard:
             self.heard(stage, done, total)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from jobs.chores import Chore  # noqa: F401  # a model of this app
 from jobs.stages import STAGES, WORKS
 
 MOST_SUPERVISORS = 50
@@ -193,11 +194,13 @@ class Job(models.Model):
         JobLog.objects.create(job=self, level=level, message=message)
 
     def finish(self, result: dict[str, Any]) -> bool:
-        return self._end(self.Status.COMPLETED, result=result, progress=100)
+        done = {"progress": 100, "bytes_done": F("bytes_total")}  # more than the last beat told
+        return self._end(self.Status.COMPLETED, result=result, **done)
 
-    def fail(self, error: str, hint: str = "") -> bool:
+    def fail(self, error: str, hint: str = "", *, at: datetime | None = None) -> bool:
         """End it for the reason `error`; `hint` tells what to do next where that does not."""
-        return self._end(self.Status.FAILED, error=error, hint=hint)
+        facts = {"finished_at": at} if at else {}
+        return self._end(self.Status.FAILED, error=error, hint=hint, **facts)
 
     def cancel(self) -> bool:
         return self._end(self.Status.CANCELLED)
@@ -207,7 +210,7 @@ class Job(models.Model):
         return self._become(self.Status.PENDING, token="", lease_until=None)
 
     def _end(self, status: Status, **facts: Any) -> bool:
-        return self._become(status, finished_at=timezone.now(), active_key=None, **facts)
+        return self._become(status, **{"finished_at": timezone.now(), "active_key": None} | facts)
 
     def _become(self, status: Status, **facts: Any) -> bool:
         """Change to `status` if we still hold the job; tell whether we did."""

@@ -1,16 +1,22 @@
-"""The only door to django-q2. A task carries the primary key of its job, nothing else."""
+"""The only door to django-q2. A task carries the primary key of its job, and what the log needs."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django_q.brokers import get_broker
+from django_q.models import Task
 from django_q.tasks import async_task
 
 from accounts.models import User
+from accounts.sweeping import swept
+from accounts.system import system
+from accounts.trace import request_id
 from jobs.lease import Heard
 from jobs.models import Job
 from jobs.stages import TURNS
@@ -52,7 +58,12 @@ def record(work: str, *, by: User, subject: str = "", **arguments: Any) -> Job:
 
 def send(job: Job) -> None:
     """Wake a worker for `job`. Twice does no harm: a job is claimed before it is run."""
-    async_task(RUN, job.pk, task_name=str(job))
+    async_task(RUN, job.pk, task_name=str(job), request=request_id.get())
+
+
+def hand_over(path: str, *arguments: int) -> None:
+    """Have a worker call the function at `path`: for errands that nobody waits for."""
+    async_task(path, *arguments)
 
 
 def run_here(job: Job, heard: Heard | None = None) -> Job:
@@ -78,3 +89,10 @@ def resend_forgotten() -> int:
     for job in forgotten:
         send(job)
     return len(forgotten)
+
+
+def forget_tasks() -> int:
+    """Forget what the queue notes of tasks that are over for long: our rows tell all of it."""
+    if not (days := system().queue_days):
+        return 0
+    return swept(Task.objects.filter(stopped__lt=timezone.now() - timedelta(days=days)))

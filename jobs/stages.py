@@ -20,6 +20,7 @@ WORKS = {
     "dirfix": _("Mending the folder"),
     "undo": _("Undoing"),
     "bulk": _("Bulk action"),
+    "deliver": _("Delivery"),
 }
 TURNS = dict.fromkeys(("repack", "nfofix", "readnfo", "dirfix", "undo"), "mend")
 """The works that wait for each other about one subject, by what they have in common."""
@@ -45,6 +46,7 @@ STAGES = {
     "flush": _("giving all to the disk"),
     "verify": _("reading all back"),
     "unpack": _("unpacking"),
+    "store": _("giving all to the store of files"),
     "settle": _("waiting for the disk"),
     "publish": _("showing the release"),
     "write": _("writing the texts"),
@@ -53,4 +55,6 @@ STAGES = {
     "switch": _("switching over"),
     "extract": _("taking the files out of the package"),
     "restore": _("putting back what was kept"),
+    "connect": _("connecting"),
+    "send": _("sending"),
 }

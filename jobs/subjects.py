@@ -50,17 +50,17 @@ def named(subjects: Iterable[str], by: User) -> dict[str, About]:
 
 def done_with(subjects: Iterable[str]) -> set[str]:
     """Return those of `subjects` that no work can be done for any more; a query for each kind."""
-    numbers: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    about: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for subject in subjects:
-        kind, _colon, number = subject.partition(":")
+        kind, _colon, number = base(subject).partition(":")
         if number.isdecimal():
-            numbers[kind][int(number)] = subject
+            about[kind][subject] = int(number)
     kinds = table()
     done = set()
-    for kind in numbers & kinds.keys():
+    for kind in about & kinds.keys():
         if unfinished := kinds[kind].unfinished:
-            left = unfinished(sorted(numbers[kind]))
-            done |= {subject for number, subject in numbers[kind].items() if number not in left}
+            left = unfinished(sorted({*about[kind].values()}))
+            done |= {subject for subject, number in about[kind].items() if number not in left}
     return done
 
 
