@@ -144,7 +144,7 @@ def followed(get_response: Callable[[HttpRequest], HttpResponse]) -> object:
     """Follow what is set for the log, and log each request; its query may hold secrets."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path == NOTHING_ASKED:
+        if request.path_info == NOTHING_ASKED:
             return get_response(request)
         LOG.follow()
         began = time.monotonic()

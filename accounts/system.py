@@ -21,6 +21,7 @@ PATH_LENGTH = 1000
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 FORMATS = ("JSON", "TEXT")
 MOST_BYTES = 1 << 50
+MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,18 @@ class System:
     log_files: int
     """How many that were put aside are kept."""
     log_format: str
+    drafts_days: int
+    """How long what nobody touches is kept, in days, here and below; 0: for ever."""
+    upload_expiry_s: int
+    """Of a file that stopped arriving, in seconds."""
+    sources_days: int
+    jobs_days: int
+    trash_days: int
+    revisions_kept: int
+    """Of a release, with all their files; 0: all."""
+    logins_days: int
+    answers_days: int
+    queue_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,17 @@ KNOWN: Mapping[str, Mapping[str, Known]] = {
         "rotation_size": Known("log_file_bytes", "LOG_ROTATION_BYTES", whole(1 << 16, 1 << 32)),
         "rotation_count": Known("log_files", "LOG_ROTATION_COUNT", whole(1, 100)),
         "format": Known("log_format", "LOG_FORMAT", one_of(*FORMATS)),
+    },
+    "retention": {
+        "drafts_days": Known("drafts_days", "RETENTION_DRAFTS_DAYS", whole(0, MOST_DAYS)),
+        "upload_expiry": Known("upload_expiry_s", "UPLOAD_EXPIRY_S", whole(0, MOST_DAYS * 86_400)),
+        "sources_days": Known("sources_days", "RETENTION_SOURCES_DAYS", whole(0, MOST_DAYS)),
+        "jobs_days": Known("jobs_days", "RETENTION_JOBS_DAYS", whole(0, MOST_DAYS)),
+        "trash_days": Known("trash_days", "TRASH_DAYS", whole(0, MOST_DAYS)),
+        "revisions_kept": Known("revisions_kept", "REVISIONS_KEPT", whole(0, 10_000)),
+        "logins_days": Known("logins_days", "RETENTION_LOGINS_DAYS", whole(0, MOST_DAYS)),
+        "answers_days": Known("answers_days", "RETENTION_ANSWERS_DAYS", whole(0, MOST_DAYS)),
+        "queue_days": Known("queue_days", "RETENTION_QUEUE_DAYS", whole(0, MOST_DAYS)),
     },
 }
 """By section and name, as programs and the page call them. Rows are named e.g. `paths.uploads`."""

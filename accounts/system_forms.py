@@ -10,7 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.system import FORMATS, KNOWN, LEVELS, PATH_LENGTH
 
-TITLES = {"paths": _("Places"), "limits": _("Limits"), "logs": _("Log")}
+TITLES = {
+    "paths": _("Places"),
+    "limits": _("Limits"),
+    "logs": _("Log"),
+    "retention": _("How long things are kept"),
+}
+FOR_EVER = _("0: for ever.")
+
+
+def days(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, help_text=FOR_EVER)
 
 
 class SystemForm(forms.Form):
@@ -40,6 +50,19 @@ class SystemForm(forms.Form):
         label=_("Size at which a new log file begins, in bytes"), required=False
     )
     rotation_count = forms.IntegerField(label=_("Old log files to keep"), required=False)
+    drafts_days = days(_("Drafts that nobody touches, in days"))
+    upload_expiry = days(_("Files that stopped arriving, in seconds"))
+    sources_days = days(_("Sent files of no draft, release or job, in days"))
+    jobs_days = days(_("Jobs that are over, in days"))
+    trash_days = days(_("Releases in the trash, in days"))
+    revisions_kept = forms.IntegerField(
+        label=_("Revisions of a release, with their files"),
+        required=False,
+        help_text=_("0: all of them."),
+    )
+    logins_days = days(_("Logins and sessions that are over, in days"))
+    answers_days = days(_("Answers to requests that may come again, in days"))
+    queue_days = days(_("What the queue notes of its tasks, in days"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -4,7 +4,6 @@ Nothing here needs a transaction: each statement stands for itself, and what end
 when the request that showed a copied token is refused.
 """
 
-import time
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -12,15 +11,12 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import Login, LoginTries, User
+from accounts.models import Login, LoginTries, Session, User
 from accounts.models.credentials import mark_of
 from accounts.rates import parsed
 from accounts.sessions import ADDRESS_LENGTH, AGENT_LENGTH
-
-KEPT = timedelta(days=7)
-SWEEP_EVERY_S = 600
-
-_swept_at = float("-inf")
+from accounts.sweeping import swept
+from accounts.system import system
 
 
 class LoginOver(Exception):
@@ -88,15 +84,12 @@ def end_all(user: User) -> None:
     user.api_tokens.update(mark="")
 
 
-def sweep_logins_now_and_then() -> None:
-    """Sweep, once in ten minutes however often this is called."""
-    global _swept_at  # noqa: PLW0603  # of this process: several may sweep
-    if time.monotonic() - _swept_at >= SWEEP_EVERY_S:
-        _swept_at = time.monotonic()
-        sweep_logins()
-
-
-def sweep_logins() -> None:
-    """Forget logins that are over for a week, and tries that count no longer."""
-    Login.objects.over_since(timezone.now() - KEPT).delete()
-    LoginTries.objects.stale(parsed(settings.RATE_LIMITS["login"])).delete()
+def sweep_logins() -> int:
+    """Forget logins and sessions that are over for long, and tries that count no longer."""
+    swept(LoginTries.objects.stale(parsed(settings.RATE_LIMITS["login"])))
+    if not (days := system().logins_days):
+        return 0
+    since = timezone.now() - timedelta(days=days)
+    return swept(Login.objects.over_since(since)) + swept(
+        Session.objects.filter(expire_date__lt=since)
+    )
