@@ -227,6 +227,10 @@ class Rule(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("rulebook:rule", args=[self.pk])
 
+    @property
+    def has_vanished(self) -> bool:
+        return self.vanished_at is not None
+
     def belongs_to(self, user: User) -> bool:
         """A rule is everybody's: what is held on rules is held on each."""
         return True

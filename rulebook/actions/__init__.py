@@ -11,12 +11,13 @@ from rulebook.actions.library import (
     import_rule,
     restore_version,
 )
-from rulebook.actions.sync import plan_sync, request_sync, start_due_sync, sync_rules
+from rulebook.actions.sync import SYNC, plan_sync, request_sync, start_due_sync, sync_rules
 from rulebook.actions.texts import ENCODINGS, ReadText, read_text, sent_bytes, text_version
 from rulebook.actions.uses import Uses, uses, uses_of
 
 __all__ = [
     "ENCODINGS",
+    "SYNC",
     "Downloaded",
     "NewRule",
     "NotListed",

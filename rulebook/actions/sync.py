@@ -26,7 +26,7 @@ from rulebook.models import Listing, SyncPlan
 from rulebook.site import NotGiven, Visit
 from rules.models import Rule, RuleVersion
 
-WORK = "sync"
+SYNC = "sync"
 SUBJECT = "rules"
 SYNC_S = 3600.0
 PATIENCE = 5
@@ -80,9 +80,9 @@ def request_sync(*, by: User, at_once: bool = False) -> Job:
     require(by, "config", "mod")
     ask = record if at_once else enqueue
     try:
-        return ask(WORK, by=by, subject=SUBJECT)
+        return ask(SYNC, by=by, subject=SUBJECT)
     except Busy:
-        return Job.objects.about(SUBJECT).filter(work=WORK).newest_first()[0]
+        return Job.objects.about(SUBJECT).filter(work=SYNC).newest_first()[0]
 
 
 def sync_rules(lease: Lease) -> dict[str, Any]:

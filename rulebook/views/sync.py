@@ -18,7 +18,7 @@ from accounts.permissions import holds
 from jobs.models import Job
 from releases.actions import Refused
 from rulebook import actions
-from rulebook.actions.sync import SUBJECT, WORK
+from rulebook.actions.sync import SUBJECT, SYNC
 from rulebook.forms import ScheduleForm
 from rulebook.models import SyncPlan
 
@@ -39,7 +39,7 @@ def box(user: User) -> dict[str, Any]:
     if not holds(user, "config", "mod"):
         return {}
     plan = SyncPlan.current()
-    job = Job.objects.about(SUBJECT).filter(work=WORK).newest_first().first()
+    job = Job.objects.about(SUBJECT).filter(work=SYNC).newest_first().first()
     report = reported(job) if job else []
     return {
         "may_sync": True,
