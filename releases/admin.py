@@ -9,6 +9,7 @@ from releases import actions
 from releases.models import (
     Artifact,
     DefaultTemplate,
+    Delivery,
     InboxFile,
     NfoTemplate,
     Release,
@@ -207,3 +208,11 @@ class InboxFileAdmin(Looked):
     list_filter = ["state"]
     search_fields = ["path", "owner__username"]
     list_select_related = ["owner"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(Looked):
+    list_display = ["release", "destination", "place", "by", "asked_at", "delivered_at"]
+    list_filter = ["asked_at", "delivered_at"]
+    search_fields = ["release__name", "destination__name", "by__username"]
+    list_select_related = ["release", "destination", "by"]

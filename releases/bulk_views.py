@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import Request
+from accounts.system import system
 from jobs.models import Job
 from releases import actions, downloads
 from releases.actions import DEEDS, MOST, Refused
@@ -165,7 +165,7 @@ def trash(request: Request) -> HttpResponse:
     found = Release.objects.trashed().reachable_by(request.user).brief()
     newest = found.select_related("group", "created_by").order_by("-trashed_at", "-pk")
     page = Paginator(newest, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "days": settings.TRASH_DAYS}
+    context = {"page": page, "days": system().trash_days}
     return TemplateResponse(request, "releases/trash.html", context)
 
 

@@ -18,6 +18,7 @@ TABS = {
     "detail": pgettext_lazy("tab of a release", "Info"),
     "files": _("Files"),
     "conformity": _("Conformity"),
+    "deliveries": _("Deliveries"),
     "jobs": _("Jobs"),
     "history": _("History"),
     "actions": _("Actions"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import Request
 from accounts.permissions import holds
+from releases import copies
 from releases.actions import waiting_edits
 from releases.actions.mending import can_be_undone, restored, with_standing
 from releases.detail_page import page
@@ -34,7 +35,7 @@ def info(request: Request, pk: int) -> HttpResponse:
     context = {
         "metadata": described(release),
         "alike": alike(request, release),
-        "has_cover": release.source.cover_path.is_file(),
+        "has_cover": copies.has_cover(release.source),
         **waiting(request, release),
     }
     return page(request, release, "detail", context)

@@ -9,6 +9,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from zipstream import ZipStream
 
+from releases import copies
 from releases.models import Artifact, Source
 from releases.packing import nfo
 
@@ -36,7 +37,7 @@ def cover(source: Source) -> HttpResponse:
     Raises:
         Http404: there is none.
     """
-    if not source.cover_path.is_file():
+    if not copies.have_cover(source):
         raise Http404
     response = HttpResponse(source.cover_path.read_bytes(), content_type="image/jpeg")
     response["X-Content-Type-Options"] = "nosniff"

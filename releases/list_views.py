@@ -18,7 +18,7 @@ from accounts.http import Request
 from accounts.models import ReleaseGroup, User
 from accounts.preferences import prefer, preferences
 from jobs.models import Job
-from releases import saved, search
+from releases import copies, saved, search
 from releases.filters import SORTS, Asked, Conformity, asked_of
 from releases.models import Release, ReleaseType
 from releases.paging import pages_of
@@ -91,7 +91,7 @@ def shown(row: Release, sought: list[str], mode: str) -> dict[str, Any]:
     """Return what the list tells of a release, with what was sought marked in it."""
     texts = {"name": row.name, "title": row.title, "author": row.author, "group": row.group_tag}
     told = {name: search.marked(text, sought) for name, text in texts.items()}
-    has_cover = mode == "cards" and row.source.cover_path.is_file()
+    has_cover = mode == "cards" and copies.has_cover(row.source)
     state = row.conformity_state or Conformity.UNKNOWN
     known = state in Conformity.values
     label = Conformity(state).label if known else state

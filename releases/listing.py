@@ -10,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from releases import copies
 from releases.models import Artifact, Release
 
 PER_PAGE = 200
@@ -88,7 +89,7 @@ def listing(release: Release, number: str | None = None) -> Listing:
     page = Paginator(in_order, PER_PAGE).get_page(number)
     shown = filled(totals, present(release, list(page.object_list)))
     sizes = sum(folder.size for folder in totals.values())
-    return Listing(page, shown, len(in_order), sizes, not release.folder.is_dir())
+    return Listing(page, shown, len(in_order), sizes, copies.is_gone(release))
 
 
 def folder_of(path: str) -> str:
@@ -117,7 +118,7 @@ def trouble(artifact: Artifact, since: datetime | None) -> str:
     try:
         found = artifact.file.lstat()
     except OSError:
-        return MISSING
+        return "" if copies.is_elsewhere(artifact.release) else MISSING
     if not stat.S_ISREG(found.st_mode) or found.st_size != artifact.size:
         return CHANGED
     is_newer = since is not None and found.st_mtime > (since + TOLERANCE).timestamp()

@@ -3,6 +3,7 @@ from django.urls import path
 from releases import (
     bulk_views,
     conformity_views,
+    delivery_views,
     detail_views,
     list_views,
     mending_views,
@@ -31,6 +32,8 @@ urlpatterns = [
     path("<int:pk>/actions/", mending_views.actions_of, name="actions"),
     path("<int:pk>/actions/<slug:operation>/", mending_views.mend, name="mend"),
     path("<int:pk>/edits/discard/", mending_views.discard_edits, name="discard-edits"),
+    path("<int:pk>/deliveries/", delivery_views.index, name="deliveries"),
+    path("<int:pk>/deliver/", delivery_views.deliver, name="deliver"),
     path("<int:pk>/pack/", views.pack, name="pack"),
     path("<int:pk>/conformity/", conformity_views.of_release, name="conformity"),
     path(

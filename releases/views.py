@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import Request
-from releases import actions, downloads
+from releases import actions, copies, downloads
+from releases.bucket import StoreAway
 from releases.forms import NfoForm
 from releases.models import Artifact, Release, Source
 from releases.packing import PackingError, diz
 from releases.packing.nfo import losses
+from releases.telling import told
 from releases.template_files import safe_stem
 
 MOST_CHOSEN = 1000
@@ -42,7 +44,7 @@ def pack(request: Request, pk: int) -> HttpResponse:
 def download(request: Request, pk: int) -> HttpResponseBase:
     """Send the whole release as one ZIP."""
     release = visible_release(request, pk)
-    if release.status != Release.Status.COMPLETED or not release.folder.is_dir():
+    if release.status != Release.Status.COMPLETED or copies.is_gone(release):
         raise Http404
     return zipped(request, release, list(release.artifacts.all()), f"{release.name}.zip")
 
@@ -65,6 +67,11 @@ def zipped(
     request: Request, release: Release, artifacts: Sequence[Artifact], name: str
 ) -> HttpResponseBase:
     """Send `artifacts` as one ZIP, or say which of them is gone."""
+    try:
+        copies.have_package(release)
+    except StoreAway as away:
+        messages.error(request, told(away))
+        return redirect("releases:files", release.pk)
     gone = next((one for one in artifacts if not one.file.is_file()), None)
     if gone:
         sentence = _("%(file)s is gone from the disk: put it back, or choose the others alone.")
@@ -75,8 +82,13 @@ def zipped(
 
 @login_required
 @require_GET
-def download_file(request: Request, pk: int, artifact: int) -> StreamingHttpResponse:
+def download_file(request: Request, pk: int, artifact: int) -> HttpResponseBase:
     found = visible_artifact(request, pk, artifact)
+    try:
+        copies.have_package(found.release)
+    except StoreAway as away:
+        messages.error(request, told(away))
+        return redirect("releases:files", pk)
     if not found.file.is_file():
         raise Http404
     return downloads.one_file(found)

@@ -18,7 +18,7 @@ from accounts.system import system
 from jobs.lease import Cancelled, Lease
 from jobs.models import Job
 from jobs.queue import Busy, enqueue
-from releases import conformity
+from releases import conformity, copies
 from releases.actions.refusal import Refused
 from releases.models import Release
 from releases.packing.lint import (
@@ -175,6 +175,8 @@ def chosen_rule(rule_id: int | None) -> Rule | None:
 def check_release(lease: Lease, release_id: int, rule: Rule | None) -> Report:
     """Judge a release; its report is kept with it where that is by its own rule."""
     release = Release.objects.select_related("rule").filter(pk=release_id).first()
+    if release:
+        copies.have_package(release)
     if release is None or not release.folder.is_dir():
         raise Refused(_("The folder of the release is gone: there is nothing to check."))
     require_seen(release_id, lease.job.by)

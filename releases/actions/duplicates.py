@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from accounts.models import ReleaseGroup, User
 from jobs.models import Job
+from releases import copies
 from releases.actions.refusal import Refused, told
 from releases.duplicates import Kind, Likeness, Verdict, likeness
 from releases.identity import Identity
@@ -98,7 +99,7 @@ def is_own_try(release: Release, name: str, root: str, by: User) -> bool:
 
 def is_gone(release: Release) -> bool:
     """Tell whether it was never packed, or its folder was removed since, and nobody is at it."""
-    is_lost = release.into.exists() and not release.folder.exists()
+    is_lost = release.into.exists() and copies.is_gone(release)
     return (not release.packed_at or is_lost) and not release.jobs().active().exists()
 
 

@@ -41,8 +41,18 @@ _seen: dict[str, Age] | None = None
 """What this process brought the rows up to date with."""
 
 
-def watch_inbox() -> None:
-    """Note what changed in the inbox, and have whole files examined.
+def look_into_inbox(*, by: User) -> int:
+    """Do as `watch_inbox` does, for somebody who does not want to wait for it.
+
+    Raises:
+        PermissionDenied: `by` may not make releases.
+    """
+    require(by, "releases", "write")
+    return watch_inbox()
+
+
+def watch_inbox() -> int:
+    """Note what changed in the inbox, and have whole files examined; return how many.
 
     To be called every few seconds; any number of machines may do so. Where nothing changed, it
     reads the folder and asks the database once.
@@ -53,12 +63,14 @@ def watch_inbox() -> None:
     try:
         found = folder.files_at(settings.INBOX_DIR)
     except NotThere:
-        return
+        return 0
     if found != _seen:
         note(found)
         _seen = found
-    for row in InboxFile.objects.whole().select_related("owner")[:AT_ONCE]:
+    rows = InboxFile.objects.whole().select_related("owner")[:AT_ONCE]
+    for row in rows:
         request_examination(row)
+    return len(rows)
 
 
 def note(found: Mapping[str, Age]) -> None:

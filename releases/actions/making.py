@@ -216,17 +216,24 @@ def create_release(new: NewRelease, *, by: User, confirms_duplicates: bool = Fal
         rights=new.rights,
         rights_note=new.rights_note,
         **nfo_columns(new),
-        format=new.format or new.rule.spec.scheme.upper(),
-        volume_bytes=new.chosen_volume_bytes(),
-        rar_version=new.chosen_rar_version(),
-        proofs=[str(path.resolve()) for path in new.proofs],
+        **packing_columns(new),
         volume_base=volume_base(name, group, new),
         duplicate_of=[one.release.name if one.release else "" for one in confirmed],
         duplicate_confirmed_by=by if confirmed else None,
-        generate_sfv=new.generate_sfv,
-        released_on=new.released_on,
         created_by=by,
     )
+
+
+def packing_columns(new: NewRelease) -> dict[str, Any]:
+    """Return how it is to be packed."""
+    return {
+        "format": new.format or new.rule.spec.scheme.upper(),
+        "volume_bytes": new.chosen_volume_bytes(),
+        "rar_version": new.chosen_rar_version(),
+        "proofs": [str(path.resolve()) for path in new.proofs],
+        "generate_sfv": new.generate_sfv,
+        "released_on": new.released_on,
+    }
 
 
 def nfo_columns(new: NewRelease) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """From a release's row to its folder on disk."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from accounts.permissions import require
 from jobs.lease import Lease
 from jobs.models import Job, JobLog
 from jobs.queue import Busy, enqueue, record
-from releases import packing, templating
+from releases import copies, packing, templating
 from releases.actions.conformity import keep_report
 from releases.actions.duplicates import refuse_same_file
 from releases.actions.refusal import Refused, ReleaseConflict, told
@@ -63,16 +64,14 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
     require(lease.job.by, "releases", "write", release)
     refuse_trashed(release)
     refuse_replaced(release.source)
+    copies.have_source(release.source)
     refuse_same_file(release)
     log_confirmation(lease, release)
     plan = release.plan()
     lease.log(_("Packing %(name)s") % {"name": release})
     verdicts: list[packing.Verdict] = []
-    if lease.job.attempts > 1 and release.folder.exists():
-        package = packing.adopt(plan, release.into, lease.progress, verdicts.append)
-    else:
-        make_folder(release.into)
-        package = packing.pack(plan, release.into, lease.progress, verdicts.append)
+    package = published(lease, release, plan, verdicts)
+    store(lease, release, plan, package.files)
     record_package(release, package.files, package.volumes)
     report_on(release, verdicts[0], lease)
     for note in package.notes:
@@ -86,6 +85,41 @@ def pack_release(lease: Lease, *, release_id: int) -> dict[str, Any]:
         % {"volumes": package.volumes, "size": templating.format_size(package.bytes)}
     )
     return {"path": str(package.folder), "volumes": package.volumes, "bytes": package.bytes}
+
+
+def published(
+    lease: Lease, release: Release, plan: packing.Plan, verdicts: list[packing.Verdict]
+) -> packing.Package:
+    """Publish the folder of `release`; one that an earlier attempt published is taken over.
+
+    Raises:
+        PackingError: see `packing.pack`.
+    """
+    copies.forget_unrecorded(release, but=sum_of(plan))
+    is_ours = lease.job.attempts > 1 or bool(copies.marked_key(release))
+    if is_ours and release.folder.exists():
+        return packing.adopt(plan, release.into, lease.progress, verdicts.append)
+    copies.unmark(release)  # it was of another package, which is gone
+    make_folder(release.into)
+    return packing.pack(plan, release.into, lease.progress, verdicts.append)
+
+
+def sum_of(plan: packing.Plan) -> str:
+    """Return what tells `plan` from any other: a release may be edited after it was packed."""
+    return sha256(repr(plan).encode()).hexdigest()
+
+
+def store(
+    lease: Lease, release: Release, plan: packing.Plan, files: tuple[PackedFile, ...]
+) -> None:
+    """Put a package that was published here into the store of files, if there is one.
+
+    Raises:
+        StoreAway: it cannot be; the next attempt goes on from here.
+    """
+    release.package_key = copies.marked_key(release) or copies.new_key(release)
+    copies.mark(release, release.package_key, sum_of(plan))
+    copies.store_package(release.package_key, release.into, files, lease)
 
 
 @transaction.atomic
@@ -141,23 +175,12 @@ def make_folder(folder: Path) -> None:
 
 @transaction.atomic
 def record_package(release: Release, files: tuple[PackedFile, ...], volumes: int) -> None:
-    release.artifacts.all().delete()
-    Artifact.objects.bulk_create(
-        Artifact(
-            release=release,
-            path=file.path,
-            kind=file.kind,
-            size=file.size,
-            crc32=file.crc32,
-            sha256=file.sha256,
-        )
-        for file in files
-    )
+    Artifact.objects.replace(release, files)
     release.status = Release.Status.COMPLETED
     release.size = sum(file.size for file in files)
     release.volumes = volumes
     release.packed_at = timezone.now()
-    release.save(update_fields=["status", "size", "volumes", "packed_at"])
+    release.save(update_fields=["status", "size", "volumes", "packed_at", "package_key"])
 
 
 def packing_failed(*, release_id: int) -> None:

@@ -15,7 +15,7 @@ from accounts.permissions import require
 from jobs.lease import Lease
 from jobs.models import Job
 from jobs.queue import Busy, enqueue
-from releases import description, folder
+from releases import copies, description, folder
 from releases.actions.duplicates import settle_sum
 from releases.actions.refusal import Refused, told
 from releases.metadata import AnalysisError, read_apart
@@ -62,6 +62,8 @@ def keep_examined(source: Source, save: Callable[[], None]) -> None:
     """
     try:
         examine(source, wants_cover=True)
+        copies.store_source(source)
+        copies.store_cover(source)
         save()
     except BaseException:
         if not is_kept(source):
@@ -84,6 +86,7 @@ def discard_source(source: Source) -> None:
     source.cover_path.unlink(missing_ok=True)
     if not source.local_path:
         source.path.unlink(missing_ok=True)
+    copies.forget_source(source)
 
 
 def register_source(path: Path, *, by: User) -> Source:
@@ -225,7 +228,9 @@ def analyse_source(lease: Lease, *, source_id: int) -> dict[str, Any]:
     lease.enter("analyse")
     lease.log(_("Reading %(name)s") % {"name": source.name})
     refuse_replaced(source)
+    copies.have_source(source)
     examine(source, wants_cover=True)
+    copies.store_cover(source)
     lease.enter("record")
     source.save(update_fields=["analysis"])
     settle_sum(source)

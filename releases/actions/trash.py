@@ -10,10 +10,10 @@ import os
 import shutil
 from contextlib import suppress
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 
 from django.apps import apps
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q
 from django.utils import timezone
@@ -23,13 +23,16 @@ from accounts.models import User
 from accounts.permissions import require
 from accounts.system import system
 from jobs.models import Job
+from releases import copies
+from releases.actions.mending.asking import refuse_on_its_way
 from releases.actions.mending.revisions import FOLDER
 from releases.actions.refusal import Refused, ReleaseConflict
 from releases.actions.sources import discard_source
 from releases.models import Release, Source
 
 TRASH = ".trash"
-AT_ONCE = 5
+SWEPT_AT_ONCE = 200
+AT_ONCE = 20
 """Releases that one look at the trash removes: who looks has more to do."""
 
 logger = logging.getLogger(__name__)
@@ -64,6 +67,7 @@ def refuse_at_work(release: Release) -> None:
         raise ReleaseConflict(
             _("A job is at work on %(name)s: wait, or cancel it.") % {"name": release}
         )
+    refuse_on_its_way(release)
 
 
 def restore_release(release: Release, *, by: User) -> None:
@@ -159,6 +163,7 @@ def remove(release: Release) -> None:
     except OSError as error:
         reason = {"name": release, "reason": error.strerror}
         raise Refused(_("The files of %(name)s cannot be removed: %(reason)s") % reason) from error
+    copies.forget_packages(release)  # while the row still tells of them, should the store be away
     source = release.source
     release.delete()
     discard_unneeded(source)
@@ -204,13 +209,33 @@ def is_needed(source: Source) -> bool:
     )
 
 
-def empty_trash() -> None:
-    """Remove what lies in the trash for more than TRASH_DAYS, a little at a time."""
-    if settings.TRASH_DAYS <= 0:
-        return
-    due = timezone.now() - timedelta(days=settings.TRASH_DAYS)
-    for release in Release.objects.filter(trashed_at__lt=due).order_by("trashed_at")[:AT_ONCE]:
-        try:
-            remove(release)
-        except Refused:
-            logger.warning("The trash keeps %s", release, exc_info=True)
+def sweep_sources() -> int:
+    """Forget sent files of long ago that no release, draft or job is about; return how many."""
+    if not (days := system().sources_days):
+        return 0
+    old = Source.objects.filter(
+        created_at__lt=timezone.now() - timedelta(days=days), local_path="", releases=None
+    )
+    unneeded = (source for source in old.iterator() if not is_needed(source))
+    forgotten = list(islice(unneeded, SWEPT_AT_ONCE))
+    for source in forgotten:
+        logger.info("%s of %s is forgotten: nothing was made of it", source, source.created_by)
+        discard_unneeded(source)
+    return len(forgotten)
+
+
+def empty_trash() -> int:
+    """Remove some of what lies in the trash for longer than it keeps; return how many."""
+    if not (days := system().trash_days):
+        return 0
+    old = Release.objects.filter(trashed_at__lt=timezone.now() - timedelta(days=days))
+    return sum(map(is_removed, old.order_by("trashed_at")[:AT_ONCE]))
+
+
+def is_removed(release: Release) -> bool:
+    try:
+        remove(release)
+    except Refused:
+        logger.warning("The trash keeps %s", release, exc_info=True)
+        return False
+    return True

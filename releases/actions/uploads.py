@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from functools import partial
 from io import FileIO
-from pathlib import PurePosixPath
+from itertools import chain
+from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 from django.db import transaction
@@ -32,8 +33,8 @@ RECORD_EVERY_BYTES = 64 << 20
 RECORD_EVERY_S = 2.0
 """How much, and how long, may have to be sent again after the death of this process."""
 CHECKSUMS = ("sha1", "sha256", "md5")
-SWEEP_EVERY_S = 60.0
-ARRIVING = ".arriving-*"
+SWEPT_AT_ONCE = 1000
+ARRIVING, FETCHED = ".arriving-*", ".*.fetched"
 ELSEWHERE = gettext_noop("The bytes do not begin where what has arrived ends.")
 
 Kept = Callable[[Source], None]
@@ -322,24 +323,13 @@ def look_after(upload: Upload) -> Upload:
     return upload
 
 
-_swept_at = -SWEEP_EVERY_S
-
-
-def sweep_now_and_then() -> None:
-    """Sweep what expired, once a minute however often this is called."""
-    global _swept_at  # noqa: PLW0603  # of this process: several may sweep
-    if time.monotonic() - _swept_at >= SWEEP_EVERY_S:
-        _swept_at = time.monotonic()
-        sweep_expired()
-
-
 def sweep_expired() -> int:
-    """Forget uploads not heard of for UPLOAD_EXPIRY_S, and their files; return how many.
+    """Forget uploads that are expired, and their files; return how many.
 
     A file of no upload goes as well, once it is as old as that.
     """
     swept = 0
-    for upload in Upload.objects.expired():
+    for upload in Upload.objects.expired()[:SWEPT_AT_ONCE]:
         if Upload.objects.expired().filter(pk=upload.pk).delete()[0]:
             upload.path.unlink(missing_ok=True)
             swept += 1
@@ -347,11 +337,18 @@ def sweep_expired() -> int:
     return swept
 
 
+def is_older(path: Path, moment: float) -> bool:
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime < moment
+    return False
+
+
 def sweep_orphans() -> None:
-    expired_at = time.time() - settings.UPLOAD_EXPIRY_S
-    orphans = [
-        path for path in system().uploads.glob(ARRIVING) if path.stat().st_mtime < expired_at
-    ]
+    if not (expiry_s := system().upload_expiry_s):
+        return
+    expired_at = time.time() - expiry_s
+    found = chain.from_iterable(map(system().uploads.glob, (ARRIVING, FETCHED)))
+    orphans = [path for path in found if is_older(path, expired_at)]
     if not orphans:
         return
     known = {upload.path for upload in Upload.objects.all()}

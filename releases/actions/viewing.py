@@ -6,8 +6,9 @@ from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
 
-from releases import template_files
+from releases import copies, template_files
 from releases.actions.refusal import Refused, told
+from releases.bucket import StoreAway
 from releases.models import Artifact, Release
 from releases.packing import PackingError, diz, foreign
 
@@ -41,12 +42,25 @@ def read_artifact(artifact: Artifact) -> foreign.Imported:
     Raises:
         Refused: it cannot be read, or is no text any more.
     """
+    have_package(artifact.release)
     try:
         data = template_files.read(artifact.file)
     except OSError as error:
         reason = {"file": artifact.place, "reason": error.strerror}
         raise Refused(_("%(file)s cannot be read: %(reason)s") % reason) from error
     return read_nfo(data)
+
+
+def have_package(release: Release) -> None:
+    """See that the files of `release` lie here.
+
+    Raises:
+        Refused: the store that holds them is away.
+    """
+    try:
+        copies.have_package(release)
+    except StoreAway as error:
+        raise Refused(told(error)) from error
 
 
 def read_diz(release: Release) -> foreign.Imported:
@@ -59,6 +73,7 @@ def read_diz(release: Release) -> foreign.Imported:
     volume = volumes.order_by("path").first()
     if volume is None:
         raise Refused(_("No volume of this release is a ZIP: none holds a description."))
+    have_package(release)
     try:
         data = packed_diz(volume)
     except UNREADABLE as error:

@@ -1,8 +1,10 @@
 """What is made, of what, and what it is described by."""
 
 from releases.models.artifact import Artifact
+from releases.models.delivery import Delivery
 from releases.models.inbox import InboxFile, InboxFileQuerySet
 from releases.models.release import (
+    DELIVERS,
     MILLION,
     Release,
     ReleaseGroupPermission,
@@ -23,9 +25,11 @@ from releases.models.upload import Upload
 from releases.models.volume_base import VolumeBase
 
 __all__ = [
+    "DELIVERS",
     "MILLION",
     "Artifact",
     "DefaultTemplate",
+    "Delivery",
     "InboxFile",
     "InboxFileQuerySet",
     "NfoTemplate",

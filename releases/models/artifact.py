@@ -1,12 +1,31 @@
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from releases.models.release import Release
+from releases.packing import PackedFile
 
 TEXTS = {"nfo", "diz", "sfv", "manifest"}
 """The kinds that one can read."""
+
+
+class ArtifactQuerySet(models.QuerySet["Artifact"]):
+    def replace(self, release: Release, files: Iterable[PackedFile]) -> None:
+        """Have `release` consist of `files`, whatever it consisted of."""
+        self.filter(release=release).delete()
+        self.bulk_create(
+            Artifact(
+                release=release,
+                path=file.path,
+                kind=file.kind,
+                size=file.size,
+                crc32=file.crc32,
+                sha256=file.sha256,
+            )
+            for file in files
+        )
 
 
 class Artifact(models.Model):
@@ -20,6 +39,8 @@ class Artifact(models.Model):
     sha256 = models.CharField(
         "SHA-256", max_length=64, blank=True, help_text=_("Known where a manifest was asked for.")
     )
+
+    objects = ArtifactQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

@@ -24,6 +24,8 @@ from releases.packing import Payload, Plan, naming, nfo
 from rules.models import Rule
 
 MILLION = 1_000_000
+DELIVERS = "deliver"
+"""The work of jobs that bring a release to a destination: ``release:7:3`` is one to the third."""
 NARROWED = ("type", "status", "conformity_state", "group", "created_by")
 """What a list is narrowed by: beside what it is sorted by, so that an index tells it all."""
 BY_DATE, BY_NAME, BY_SIZE = "releases_by_date", "releases_by_name", "releases_by_size"
@@ -241,6 +243,12 @@ class Release(models.Model):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
     packed_at = models.DateTimeField(_("packed"), null=True)
+    package_key = models.CharField(
+        max_length=80,
+        blank=True,
+        editable=False,
+        help_text="Where its files lie in the store of files; empty: on a disk alone.",
+    )
     trashed_at = models.DateTimeField(
         _("put in the trash"), null=True, blank=True, db_index=True, editable=False
     )
@@ -363,6 +371,11 @@ class Release(models.Model):
 
     def latest_job(self) -> Job | None:
         return self.jobs().first()
+
+    def deliveries_under_way(self) -> JobQuerySet:
+        """Return the deliveries that wait or run; none of them is among `jobs`."""
+        its = Job.objects.filter(work=DELIVERS, subject__startswith=f"{self.subject}:")
+        return its.active()
 
     def plan(self) -> Plan:
         """Describe this release to the packing engine, which knows no database."""

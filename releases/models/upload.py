@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
@@ -45,15 +44,18 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         return self.filter(Q(held_until=None) | Q(held_until__lt=Now()))
 
     def alive(self) -> Self:
-        return self.filter(touched_at__gte=Now() - timedelta(seconds=settings.UPLOAD_EXPIRY_S))
+        if not (expiry_s := system().upload_expiry_s):
+            return self.all()
+        return self.filter(touched_at__gte=Now() - timedelta(seconds=expiry_s))
 
     def under_way(self) -> Self:
         """Narrow to those that were heard of lately: no other room is kept free for long."""
         return self.filter(touched_at__gte=Now() - timedelta(seconds=ROOM_KEPT_S))
 
     def expired(self) -> Self:
-        ended = Now() - timedelta(seconds=settings.UPLOAD_EXPIRY_S)
-        return self.free().filter(touched_at__lt=ended)
+        if not (expiry_s := system().upload_expiry_s):
+            return self.none()
+        return self.free().filter(touched_at__lt=Now() - timedelta(seconds=expiry_s))
 
     def missing_bytes(self) -> int:
         """Return how many bytes are still to come, of all of them."""
@@ -103,8 +105,9 @@ class Upload(models.Model):
         return system().uploads / f".arriving-{self.handle}"
 
     @property
-    def expires_at(self) -> datetime:
-        return self.touched_at + timedelta(seconds=settings.UPLOAD_EXPIRY_S)
+    def expires_at(self) -> datetime | None:
+        expiry_s = system().upload_expiry_s
+        return self.touched_at + timedelta(seconds=expiry_s) if expiry_s else None
 
     @property
     def percent(self) -> int:

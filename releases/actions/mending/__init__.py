@@ -4,7 +4,7 @@ from releases.actions.mending.asking import OPERATIONS, apply, propose, propose_
 from releases.actions.mending.doing import mend_release, mending_failed, undo
 from releases.actions.mending.finishing import finish_all
 from releases.actions.mending.proposal import Change, Proposal, restored
-from releases.actions.mending.revisions import can_be_undone, with_standing
+from releases.actions.mending.revisions import can_be_undone, prune_all, with_standing
 
 __all__ = [
     "OPERATIONS",
@@ -17,6 +17,7 @@ __all__ = [
     "mending_failed",
     "propose",
     "propose_undo",
+    "prune_all",
     "restored",
     "undo",
     "undo_revision",

@@ -29,7 +29,10 @@ ANSWERS = (
     *("volume_bytes", "volume_base", "rar_version", "generate_sfv"),
 )
 """The columns that an operation may change."""
-RESULTS = ("size", "volumes", "packed_at", "conformity", "checked_at", "rule_version")
+RESULTS = (
+    *("size", "volumes", "packed_at", "conformity", "checked_at", "rule_version"),
+    "package_key",
+)
 """The columns that follow from packing."""
 FIELDS = (*ANSWERS, *RESULTS)
 COLUMNS = [name.removesuffix("_id") for name in FIELDS]
@@ -81,7 +84,7 @@ def plain(value: Any) -> Any:
 def take_fields(release: Release, kept: Mapping[str, Any]) -> None:
     """Give `release` the columns that a revision keeps; it is not saved."""
     for name in FIELDS:
-        value = kept[name]
+        value = kept.get(name, "") if name == "package_key" else kept[name]  # it is younger
         is_moment = name.endswith("_at") and value
         setattr(release, name, parse_datetime(value) if is_moment else value)
 

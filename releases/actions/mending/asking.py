@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.permissions import require
 from jobs.models import Job
 from jobs.queue import Busy, enqueue, record
+from releases import copies
 from releases.actions.making import refuse_taken
 from releases.actions.mending import dirfix, fixing, nfofix, readnfo, repack, revisions
 from releases.actions.mending.aims import Aim, looked_at, token_of, worse
@@ -58,6 +59,7 @@ def propose(
         PermissionDenied: `by` may not change the release.
     """
     require(by, "releases", "mod", release)
+    copies.have_package(release)
     release = looked_at(release)
     try:
         asked = checked(operation, options)
@@ -109,9 +111,21 @@ def refuse_name(release: Release) -> None:
 
 
 def refuse_unready(release: Release, *, but: int = 0) -> None:
-    """Raise Refused if `release` is not packed, lies in the trash, or is being worked on."""
+    """Raise Refused if `release` is not packed, lies in the trash, or is being worked on.
+
+    A job that runs, `but` is its number, yields to the deliveries that were asked for before it.
+    """
     refuse_absent(release)
     refuse_busy(release, is_busy=release.jobs().active().exclude(pk=but).exists())
+    refuse_on_its_way(release, before=but)
+
+
+def refuse_on_its_way(release: Release, *, before: int = 0) -> None:
+    """Raise ReleaseConflict if `release` is being delivered: its files must stay as they are."""
+    under_way = release.deliveries_under_way()
+    if (under_way.filter(pk__lt=before) if before else under_way).exists():
+        sentence = _("%(name)s is being delivered: wait for that, or cancel it.")
+        raise ReleaseConflict(sentence % {"name": release})
 
 
 def refuse_absent(release: Release) -> None:
@@ -158,6 +172,7 @@ def apply(  # noqa: PLR0913  # each is one answer of who asks
         Refused: it cannot be done.
     """
     require(by, "releases", "mod", release)
+    copies.have_package(release)
     release = looked_at(release)
     asked = checked(operation, options)
     refuse_unready(release)
@@ -204,6 +219,7 @@ def propose_undo(release: Release, *, by: User, number: int | None = None) -> Pr
         PermissionDenied: `by` may not change the release.
     """
     require(by, "releases", "mod", release)
+    copies.have_package(release)
     release = looked_at(release)
     try:
         refuse_absent(release)

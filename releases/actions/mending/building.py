@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from jobs.lease import Lease
 from jobs.models import JobLog
-from releases import packing
+from releases import copies, packing
 from releases.actions.mending.aims import changed
 from releases.actions.refusal import Refused, told
 from releases.conformity import translated
@@ -26,9 +26,11 @@ PAYLOAD = "payload"
 
 
 def built(
-    lease: Lease, release: Release, after: Release, aside: Path
+    lease: Lease, release: Release, after: Release, aside: Path, key: str
 ) -> tuple[Release, tuple[PackedFile, ...]]:
     """Build the package of `after` aside, and return its row with what came of it, and its files.
+
+    The store of files, if there is one, has it as `key` then.
 
     Raises:
         PackingError: see `packing.pack`.
@@ -43,6 +45,7 @@ def built(
     report = judge(observation_of(package.folder, verdicts[0]), after.rule.spec, after.rule.name)
     refuse_worse(release, report)
     lease.log(summary(report, translated))
+    copies.store_package(key, aside / NEW, package.files, lease)
     results = {
         "size": package.bytes,
         "volumes": package.volumes,
@@ -50,6 +53,7 @@ def built(
         "conformity": kept(report),
         "checked_at": timezone.now(),
         "rule_version": after.rule.version or None,
+        "package_key": key,
     }
     return changed(after, **results), package.files
 

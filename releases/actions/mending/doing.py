@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import require
 from jobs.lease import Lease
 from jobs.models import Job, JobLog
-from releases import packing
+from releases import copies, packing
 from releases.actions.mending import finishing, fixing, revisions
 from releases.actions.mending.aims import Aim, files_in, token_of
 from releases.actions.mending.asking import aim_of, refuse_stale, refuse_unready
@@ -46,6 +46,7 @@ def mend_release(
     done = finished_by(lease.job)
     if done is None:
         refuse_unready(release, but=lease.job.pk)
+        copies.have_source(release.source)
         refuse_stale(token, token_of(operation, options, release))
         done = mended(lease, release, aim_of(operation, release, options, by=lease.job.by))
     release = loaded(release_id)
@@ -77,7 +78,9 @@ def claimed(lease: Lease, release_id: int) -> Release:
     require(lease.job.by, "releases", "mod", release)
     with putting_in_place(release):
         finishing.finish_left(release)
-    return loaded(release_id)
+    release = loaded(release_id)
+    copies.have_package(release)
+    return release
 
 
 def loaded(release_id: int) -> Release:
@@ -118,23 +121,25 @@ def mended(lease: Lease, release: Release, aim: Aim) -> Revision:
         (aside / NEW).mkdir(parents=True)
         aside.parent.chmod(0o700)
     try:
-        after, files = built(lease, release, aim.release, aside)
-        lease.enter("publish")
-        revision = Revision(
-            number=number,
-            operation=lease.job.work,
-            changes=kept(aim.changes),
-            before=as_it_is(release),
-            kept=str(aside),
-            inode=inode_of(aside / NEW / after.name),
-        )
-        recorded(lease, release, after, files, revision)
+        with copies.new_package(release) as key:
+            after, files = built(lease, release, aim.release, aside, key)
+            lease.enter("publish")
+            revision = Revision(
+                number=number,
+                operation=lease.job.work,
+                changes=kept(aim.changes),
+                before=as_it_is(release),
+                kept=str(aside),
+                inode=inode_of(aside / NEW / after.name),
+            )
+            recorded(lease, release, after, files, revision)
     except BaseException:
         with suppress(DatabaseError):  # what it may have recorded before it went away stays
             revisions.sweep(release)
         raise
     with putting_in_place(release):
         finishing.finish(revision)
+    copies.mark(after, after.package_key)
     return revision
 
 
@@ -161,9 +166,14 @@ def restored(lease: Lease, release: Release, revision: Revision) -> Revision:
         undoes=revision,
     )
     kept_files = [files_of(file) for file in revision.before["artifacts"]]
-    recorded(lease, release, after, kept_files, back)
+    with copies.new_package(release) as key:
+        if not after.package_key:  # it was replaced before there was a store
+            after.package_key = key
+            copies.store_package(key, folder.parent, kept_files, lease)
+        recorded(lease, release, after, kept_files, back)
     with putting_in_place(release):
         finishing.finish(back)
+    copies.mark(after, after.package_key)
     return back
 
 

@@ -1,11 +1,13 @@
 """From a revision that is recorded to files that are in their places, whatever died meanwhile."""
 
 import logging
+import shutil
 from pathlib import Path
 
 from django.db import transaction
 
 from jobs.models import Job
+from releases import copies
 from releases.models import Release, Revision
 from releases.packing.exchange import OLD, Exchange, Held, Lost, exchange
 
@@ -22,10 +24,12 @@ def finish(revision: Revision) -> None:
     if revision.is_done:
         return
     try:
-        exchange(exchange_of(revision))
+        if not copies.is_built_elsewhere(revision):  # who reads it here fetches it
+            exchange(exchange_of(revision))
     except Lost:  # mending the folder builds it again
         logger.exception("What revision %s was to put in place is gone", revision)
     settle(revision)
+    forget_emptied(revision)
 
 
 def exchange_of(revision: Revision) -> Exchange:
@@ -47,6 +51,13 @@ def settle(revision: Revision) -> None:
         Revision.objects.filter(pk=revision.undoes.pk).update(kept="")
     Revision.objects.filter(pk=revision.pk).update(is_done=True)
     revision.is_done = True
+
+
+def forget_emptied(revision: Revision) -> None:
+    """Remove the folder of what was put back, which nothing names any more."""
+    undone = revision.undoes
+    if undone and undone.kept and not (Path(undone.kept) / OLD).exists():
+        shutil.rmtree(undone.kept, ignore_errors=True)
 
 
 def finish_all() -> int:

@@ -14,7 +14,7 @@ from jobs.models import JobLog
 from releases import packing
 from releases.actions.making import refuse_taken, volume_base
 from releases.actions.mending.aims import as_new, changed
-from releases.actions.packing import record_package, report_on
+from releases.actions.packing import published, record_package, report_on, store
 from releases.actions.refusal import Refused, told
 from releases.models import Release
 from releases.nfo_mending import with_field
@@ -89,6 +89,7 @@ def forget_results(row: Release) -> None:
     """Take from a copied row what came of packing the one it was copied from."""
     row.size = row.volumes = 0
     row.packed_at = row.checked_at = None
+    row.package_key = ""
     row.edits = {}
     row.conformity, row.duplicate_of, row.duplicate_confirmed_by = {}, [], None
     if row.is_fix:
@@ -99,10 +100,9 @@ def forget_results(row: Release) -> None:
 def pack(lease: Lease, fix: Release) -> None:
     verdicts: list[packing.Verdict] = []
     lease.log(_("Packing %(name)s") % {"name": fix})
-    if lease.job.attempts > 1 and fix.folder.exists():
-        package = packing.adopt(fix.plan(), fix.into, lease.progress, verdicts.append)
-    else:
-        package = packing.pack(fix.plan(), fix.into, lease.progress, verdicts.append)
+    plan = fix.plan()
+    package = published(lease, fix, plan, verdicts)
+    store(lease, fix, plan, package.files)
     record_package(fix, package.files, package.volumes)
     report_on(fix, verdicts[0], lease)
     for note in package.notes:

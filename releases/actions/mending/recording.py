@@ -46,24 +46,12 @@ def recorded(
     revision.before["edits"] = held.edits
     revision.release, revision.is_done = release, False
     revision.job, revision.by = lease.job, lease.job.by
-    artifacts = [
-        Artifact(
-            release=release,
-            path=file.path,
-            kind=file.kind,
-            size=file.size,
-            crc32=file.crc32,
-            sha256=file.sha256,
-        )
-        for file in files
-    ]
     try:
         with transaction.atomic():
             after.save(update_fields=[*COLUMNS, "edits"])
     except IntegrityError as error:
         raise ReleaseConflict(_("Another release is called %(name)s.") % {"name": after}) from error
-    release.artifacts.all().delete()
-    Artifact.objects.bulk_create(artifacts)
+    Artifact.objects.replace(release, files)
     keep_base(release, after)
     revision.after = kept_fields(after)
     revision.save()

@@ -5,24 +5,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.system import system
 from jobs.lease import Lease
-from releases import edits
+from jobs.models import Job
+from releases import copies, edits
 from releases.actions.making import refuse_taken
 from releases.actions.mending.aims import changed, take_fields
 from releases.actions.mending.proposal import Change
 from releases.actions.refusal import ReleaseConflict
+from releases.bucket import StoreAway
 from releases.models import Release, Revision
 from releases.packing.exchange import OLD
 
 FOLDER = ".revisions"
 """Beside the releases, so that what is kept is moved, not copied."""
+PRUNED_AT_ONCE = 100
 
 
 def home(release: Release) -> Path:
@@ -137,16 +140,48 @@ def edits_waiting(release: Release, after: Release) -> Iterator[Change]:
 
 
 def prune(release: Release, lease: Lease) -> None:
-    """Remove the files that the oldest revisions replaced; the newest ones are kept."""
+    """Remove the files that the oldest revisions replaced; the newest ones are kept.
+
+    A store that is away is no reason to fail: what is left goes with the next sweep.
+    """
+    try:
+        for number in pruned(release):
+            lease.log(
+                _("The files that revision %(number)d replaced are not kept any longer.")
+                % {"number": number}
+            )
+    except StoreAway as away:
+        lease.log(str(away), "WARNING")
+
+
+def pruned(release: Release) -> Iterator[int]:
+    """Remove them, and yield the numbers of their revisions.
+
+    Raises:
+        StoreAway: it keeps what it has of them, and the row tells so.
+    """
     kept = release.revisions.exclude(kept="").filter(is_done=True).order_by("-number")
-    for revision in kept[max(settings.REVISIONS_KEPT, 1) :]:
-        folder = revision.kept
+    most = system().revisions_kept
+    for revision in kept[most:] if most else ():
+        copies.forget_replaced(revision)
         Revision.objects.filter(pk=revision.pk).update(kept="")
-        shutil.rmtree(folder, ignore_errors=True)
-        lease.log(
-            _("The files that revision %(number)d replaced are not kept any longer.")
-            % {"number": revision.number}
-        )
+        shutil.rmtree(revision.kept, ignore_errors=True)
+        yield revision.number
+
+
+def prune_all() -> int:
+    """Remove what more revisions replaced than are kept by now; return of how many."""
+    if not (most := system().revisions_kept):
+        return 0
+    counted = Revision.objects.exclude(kept="").filter(is_done=True).order_by().values("release")
+    over = counted.annotate(count=Count("pk")).filter(count__gt=most).values("release")
+    releases = Release.objects.filter(pk__in=over)[:PRUNED_AT_ONCE]
+    return sum(1 for one in releases if not is_at_work(one) for _number in pruned(one))
+
+
+def is_at_work(release: Release) -> bool:
+    at_work = Job.objects.about(release.subject).active().exists()
+    return at_work or release.revisions.unfinished().exists()
 
 
 def sweep(release: Release) -> None:
