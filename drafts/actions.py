@@ -1,5 +1,6 @@
 """What one can do to a draft. The wizard and the API both call these."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,9 @@ OFTEN_THE_SAME = {
     "options": ("generate_sfv",),
 }
 """By step: what most drafts of one person answer alike; the words of the preference."""
+SWEPT_AT_ONCE = 200
+
+logger = logging.getLogger(__name__)
 
 
 class Packed(Refused):
@@ -269,6 +273,26 @@ def discard_draft(draft: Draft) -> None:
     Draft.objects.filter(pk=draft.pk).delete()
     for source in sources:
         actions.discard_unneeded(source)
+
+
+def sweep_drafts() -> int:
+    """Throw away drafts that nobody touched for long; return how many.
+
+    One that a job is at, or that a file is arriving for, is left.
+    """
+    gone = 0
+    for draft in Draft.objects.stale()[:SWEPT_AT_ONCE]:
+        if is_forgotten(draft):  # by now: the ones before it took their time
+            logger.info("%s of %s is thrown away: nobody touched it for long", draft, draft.owner)
+            discard_draft(draft)
+            gone += 1
+    return gone
+
+
+def is_forgotten(draft: Draft) -> bool:
+    at_work = Job.objects.about(draft.subject).active().exists()
+    still = Draft.objects.stale().filter(pk=draft.pk)
+    return not at_work and not draft.arriving.exists() and still.exists()
 
 
 def remember_defaults(draft: Draft, *, by: User) -> None:

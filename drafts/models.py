@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Preference, User
 from accounts.preferences import preference
+from accounts.system import system
 from jobs.models import Job, JobQuerySet
 from releases.models import NfoTemplate, Release, ReleaseType, Source, Upload
 from releases.models.upload import UploadQuerySet
@@ -21,6 +23,8 @@ from rules.models import Rule
 
 Row = TypeVar("Row", bound=models.Model)
 DEFAULTS = "wizard_defaults"
+WARNED_DAYS = 30
+"""So long before a draft is thrown away, lists say so."""
 ABOUT_METADATA = ("locked", "sources")
 """What is kept beside the metadata: the fields that stay as they are, and who said each."""
 
@@ -32,6 +36,12 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def unfinished(self) -> Self:
         return self.filter(release=None)
+
+    def stale(self) -> Self:
+        """Narrow to what nobody touched for so long that it is thrown away."""
+        days = system().drafts_days
+        since = timezone.now() - timedelta(days=days)
+        return self.unfinished().filter(updated_at__lt=since) if days else self.none()
 
     def awaiting_review(self) -> Self:
         """Narrow to those made of files that came by themselves, and that nobody looked at."""
@@ -111,6 +121,14 @@ class Draft(models.Model):
     @property
     def subject(self) -> str:
         return f"draft:{self.pk}"
+
+    @property
+    def goes_at(self) -> datetime | None:
+        """Return when it is thrown away unless somebody touches it, if that is soon."""
+        days = system().drafts_days
+        at = self.updated_at + timedelta(days=days)
+        is_soon = at - timezone.now() < timedelta(days=WARNED_DAYS)
+        return at if days and is_soon else None
 
     @property
     def further_subject(self) -> str:
