@@ -1,0 +1,1 @@
+"""What keeps an instance for years: it is backed up, restored, and looked through for damage."""
