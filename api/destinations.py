@@ -4,7 +4,12 @@ from typing import Any
 
 from django.db import transaction
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_serializer,
+)
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -13,6 +18,7 @@ from rest_framework.views import APIView
 from api.apis import OWNER, USER_NUMBER, owner_of
 from api.errors import NotFound
 from api.etags import require_match, tagged
+from api.flags import flag
 from api.schema import ERRORS, SignedInRequest, example
 from api.strict import StrictSerializer
 from delivery import actions
@@ -30,6 +36,7 @@ CAUSES: dict[type[Exception], str] = {
     NotPermitted: "PermissionError",
 }
 """What programs tell failures apart by, where the error's own name is not a usual one."""
+USABLE = OpenApiParameter("usable", bool, description="Those that one may deliver to.")
 FOUND = "No secret is told: `has_password` and `has_private_key` say whether one is kept."
 SECRET = "Kept encrypted, and told to nobody."  # noqa: S105 - it is about one
 KEY = "ssh-ed25519 SHA256:uNiVztksCsDhcc0u9e8BgrJXVGDgcpRVpKWQBIcbHRg"
@@ -45,7 +52,7 @@ ROW = {
 }
 DETAIL = ROW | {
     "folder": "incoming",
-    "options": {"passive": True, "timeout": 60},
+    "options": {"passive": True, "timeout": 60, "connections": 2},
     "host_key": "",
     "has_password": True,
     "has_private_key": False,
@@ -58,7 +65,7 @@ NEW = {
     "user": "ftpuser",
     "password": "ftppassword",
     "type": "FTP",
-    "options": {"passive": True, "timeout": 60},
+    "options": {"passive": True, "timeout": 60, "connections": 2},
     "user_id": None,
 }
 OTHER_HOST = {
@@ -131,7 +138,9 @@ class DestinationChangeSerializer(StrictSerializer):
     )
     options = serializers.DictField(
         required=False,
-        help_text="`passive` (in active mode nothing is delivered) and `timeout`, in seconds.",
+        help_text="`passive` (in active mode nothing is delivered), `timeout` in seconds,"
+        " `connections` (1 to 8), `bandwidth` (KiB/s, 0: no limit), `attempts` (1 to 20), `order`"
+        " (SFV, NFO or NAME). What is left out stays; null makes one as usual.",
     )
     host_key = serializers.CharField(
         required=False,
@@ -214,11 +223,15 @@ class DestinationListView(APIView):
 
     @extend_schema(
         summary="List where releases are delivered to",
-        description="Those for all and those of others need the right to the configuration.",
-        parameters=[OWNER],
+        description="Those for all and those of others need the right to the configuration; with"
+        " `usable` it is those that one may deliver to: one's own, and those for all.",
+        parameters=[OWNER, USABLE],
         responses={200: DestinationsSerializer, **ERRORS(400, 401, 403)},
     )
     def get(self, request: SignedInRequest) -> Response:
+        if flag(request, "usable"):
+            usable = Destination.objects.usable_by(request.user)
+            return Response(DestinationsSerializer({"destinations": usable}).data)
         asked = request.query_params.get("user_id")
         if asked is not None and not USER_NUMBER.fullmatch(asked):
             raise ValidationError({"user_id": ["The number of a user is expected."]})

@@ -15,11 +15,14 @@ Found = dict[str, Any]
 
 TAGS = {
     "auth": "Logins, and who one is.",
+    "channels": "How one is told of the end of jobs.",
     "config": "What administrators set: providers, destinations, templates, the system.",
     "conformity": "How packages keep to their rules.",
     "dashboard": "Numbers of the first page.",
     "groups": "Release groups.",
     "jobs": "What runs behind: how far it is, what it did.",
+    "health": "Whether the site can do what it is for.",
+    "metrics": "What Prometheus reads.",
     "preferences": "What one prefers, and what is preferred for all.",
     "releases": "What was made: read, change, mend, repack.",
     "roles": "Roles and what they may do.",

@@ -28,6 +28,9 @@ from delivery.checking import Refused as DestinationRefused
 from drafts.actions import Packed, Unfinished
 from enrichment.actions import Taken
 from jobs.actions import Refused as JobRefused
+from notifications.actions import Refused as ChannelRefused
+from notifications.actions import Taken as ChannelTaken
+from notifications.actions import TooSoon
 from releases.actions import (
     Duplicated,
     Refused,
@@ -37,10 +40,12 @@ from releases.actions import (
     WrongFields,
     told,
 )
+from releases.bucket import RETRY_AFTER_S, StoreAway
 from rulebook.actions import RuleConflict
 
 CONFLICTS = (
     AccountTaken,
+    ChannelTaken,
     DestinationTaken,
     InUse,
     JobRefused,
@@ -50,6 +55,7 @@ CONFLICTS = (
     Taken,
     TemplateConflict,
     TooManyTokens,
+    TooSoon,
 )
 """What does not fit what is there already: their messages are for the user."""
 MALFORMED = (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError)
@@ -93,7 +99,7 @@ def refused(error: Refused | AccountRefused) -> Response:
     return failure(422, str(error), violations)
 
 
-def misfit(error: DestinationRefused) -> Response:
+def misfit(error: DestinationRefused | ChannelRefused) -> Response:
     name = "user" if error.field == "username" else error.field  # programs call it so
     return failure(400, f"{name}: {error}", {name: [str(error)]})
 
@@ -170,6 +176,12 @@ def failure(status: int, message: str, errors: dict[str, Any] | None = None) -> 
     return Response(told, status=status, content_type="application/json")  # in no form of a view
 
 
+def unavailable(error: StoreAway) -> Response:
+    answer = failure(503, told(error))
+    answer["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
+
+
 def too_large(error: Exception) -> Response:
     return failure(413, FAILURES[413].message)
 
@@ -184,7 +196,8 @@ ANSWERS = (
     (Duplicated, duplicated),
     (CONFLICTS, conflicting),
     ((Refused, AccountRefused), refused),
-    (DestinationRefused, misfit),
+    (StoreAway, unavailable),
+    ((DestinationRefused, ChannelRefused), misfit),
     (RequestDataTooBig, too_large),
     (MALFORMED, malformed),
 )

@@ -97,13 +97,18 @@ FAILURES = {
         "Something broke here; the log knows more by the `X-Request-ID`.",
         "An unexpected error occurred",
     ),
+    503: Failure(
+        "ServiceUnavailable",
+        "The database or the store of files is away; `Retry-After` tells how long to wait.",
+        "The database cannot be reached: try again in a moment.",
+    ),
     507: Failure(
         "InsufficientStorage",
         "There is no room for the file.",
         "There is not enough room for this file.",
     ),
 }
-SHARED = (406, 429, 500)
+SHARED = (406, 429, 500, 503)
 """What any operation may end in."""
 WITH_BODY = (413, 415)
 """What any operation with a body may end in."""

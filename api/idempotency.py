@@ -1,8 +1,9 @@
 """Requests that may come again, since the client did not hear the answer, and are done once.
 
-The client chooses a key and sends it as `Idempotency-Key`. For a day, the same request with the
-same key gets the same answer, and nothing is done again. An answer that may change by itself (a
-server error, too many requests, a conflict with what runs now) is not kept: the key is free then.
+The client chooses a key and sends it as `Idempotency-Key`. As long as answers are kept, the same
+request with the same key gets the same answer, and nothing is done again. An answer that may change
+by itself (a server error, too many requests, a conflict with what runs now) is not kept: the key is
+free then.
 """
 
 import hashlib
@@ -41,7 +42,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description=(
         f"At most {KEY_LENGTH} visible characters of your choice. The same request with the same "
-        "key is done once: for 24 hours it gets the same answer, with `Idempotency-Replayed: true`."
+        "key is done once: for a day, unless told, it gets the same answer, with"
+        " `Idempotency-Replayed: true`."
     ),
 )
 

@@ -30,8 +30,12 @@ PURPOSES = {
     "/api/auth/refresh": "login",
     "/api/docs": "docs",
     "/api/schema": "docs",
+    "/api/health": "monitoring",
+    "/api/metrics": "monitoring",
 }
 """What nobody's requests are counted apart for: who reads the documents may log in besides."""
+OFTEN = "monitoring"
+"""The purpose that has a limit of its own: balancers ask every few seconds."""
 
 logger = logging.getLogger(__name__)
 cache_is_gone = Event()
@@ -116,8 +120,9 @@ def client_of(user: User, named: str) -> tuple[str, str]:
 
 
 def anybody(request: HttpRequest) -> tuple[str, str]:
-    purpose = PURPOSES.get(request.path, "other")
-    return f"public:{purpose}:{network(request.META.get('REMOTE_ADDR', ''))}", "public"
+    purpose = PURPOSES.get(request.path_info, "other")
+    limit = OFTEN if purpose == OFTEN else "public"
+    return f"public:{purpose}:{network(request.META.get('REMOTE_ADDR', ''))}", limit
 
 
 def spent(client: str, rate: Rate) -> Standing:

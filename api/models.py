@@ -7,14 +7,18 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.sweeping import swept
+from accounts.system import system
 
 KEY_LENGTH = 100
-KEPT_FOR = timedelta(days=1)
 
 
 class IdempotentAnswerQuerySet(models.QuerySet["IdempotentAnswer"]):
     def over(self) -> Self:
-        return self.filter(asked_at__lt=timezone.now() - KEPT_FOR)
+        """Narrow to those that are kept no longer."""
+        days = system().answers_days
+        since = timezone.now() - timedelta(days=days)
+        return self.filter(asked_at__lt=since) if days else self.none()
 
     def at_work_since(self, moment: datetime) -> Self:
         return self.filter(status=None, asked_at=moment)
@@ -47,8 +51,6 @@ class IdempotentAnswer(models.Model):
         return f"{self.door} {self.key}"
 
 
-def forget_old_answers() -> None:
-    """Free the keys of requests that nobody will send again."""
-    old = IdempotentAnswer.objects.over()
-    if old.exists():  # a DELETE of nothing would still wait for whoever writes
-        old.delete()
+def forget_old_answers() -> int:
+    """Free the keys of requests that nobody will send again; return how many."""
+    return swept(IdempotentAnswer.objects.over())

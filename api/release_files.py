@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from api.pagination import PaginationSerializer, number
 from api.releases import readable
 from api.schema import ERRORS, SignedInRequest, example
+from releases import copies
 from releases.actions import ReleaseConflict
 from releases.listing import last_written, trouble
 from releases.models import Release
@@ -108,7 +109,7 @@ class ReleaseFilesView(APIView):
 
 def refuse_gone(release: Release) -> None:
     """Raise ReleaseConflict if the folder of a release that is packed is not there any more."""
-    if release.status == Release.Status.COMPLETED and not release.folder.is_dir():
+    if release.status == Release.Status.COMPLETED and copies.is_gone(release):
         raise ReleaseConflict(
             f"The folder of {release} is gone: put it back, or repack the release."
         )

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.permissions import require
 from api.filters import refuse_unknown
+from api.flags import flag
 from api.pagination import PAGE_EXAMPLE, PAGING, PaginationSerializer, described, page_of
 from api.rules import RuleSerializer
 from api.schema import ERRORS, SignedInRequest, example
@@ -43,6 +44,7 @@ LISTING = [
     *FILTERING,
     OpenApiParameter("sort", str, enum=SORTS, description="Unless told, the newest year first."),
     OpenApiParameter("order", str, enum=("asc", "desc"), description="asc unless told."),
+    OpenApiParameter("details", bool, description="With all that is known of each, but its text."),
     *PAGING,
 ]
 RULE = {
@@ -60,9 +62,28 @@ BRANCH = {
 }
 
 
+class ListedRuleSerializer(RuleSerializer):
+    """Tells what is asked for by `details` only then."""
+
+    type = serializers.CharField(source="release_type", required=False)
+    origin = serializers.CharField(required=False, help_text="shipped, published or local.")
+    version = serializers.IntegerField(required=False, help_text="Of its text; 0: none is known.")
+    is_complete = serializers.BooleanField(
+        required=False, help_text="Whether releases can be packed by it."
+    )
+    vanished = serializers.BooleanField(
+        source="has_vanished", required=False, help_text="Whether its site lists it no more."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        brief = self.context.get("details") is False
+        return {name: fields[name] for name in RULE} if brief else fields
+
+
 @example({"rules": [RULE], "pagination": PAGE_EXAMPLE})
 class RulesSerializer(serializers.Serializer[Any]):
-    rules = RuleSerializer(many=True)
+    rules = ListedRuleSerializer(many=True)
     pagination = PaginationSerializer()
 
 
@@ -126,9 +147,9 @@ def listed(request: SignedInRequest) -> Response:
     found = ordered(filtered(request), request).without_texts()
     once = partial(FoundOnce, rows=Rule.objects.without_texts())
     page = page_of(found, request, once if request.query_params.get("search") else Paginator)
-    return Response(
-        RulesSerializer({"rules": page.object_list, "pagination": described(page)}).data
-    )
+    context = {"details": flag(request, "details")}
+    shown = {"rules": page.object_list, "pagination": described(page)}
+    return Response(RulesSerializer(shown, context=context).data)
 
 
 class RuleListView(APIView):

@@ -9,7 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.permissions import require
+from api.errors import NotFound as NoSuch
 from api.filters import refuse_unknown
+from api.jobs import KEY, job_of
 from api.pagination import PAGE_EXAMPLE, PAGING, PaginationSerializer, described, page_of
 from api.rules import RuleAnswerSerializer
 from api.schema import ERRORS, JobAnswerSerializer, SignedInRequest, example
@@ -89,6 +91,35 @@ class PlanSerializer(serializers.Serializer[SyncPlan]):
     )
 
 
+@example({"id": 1, "message": "Rule downloaded successfully", "outcome": "new"})
+class DownloadedSerializer(RuleAnswerSerializer):
+    outcome = serializers.ChoiceField(choices=[*Outcome])
+
+
+class FailedSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    reason = serializers.CharField()
+
+
+@example(
+    {
+        "new": ["2022_EBOOK"],
+        "changed": [],
+        "unchanged": ["2016_TV"],
+        "vanished": [],
+        "failed": [{"name": "2012_MDVDR", "reason": "scenerules.org did not answer in time."}],
+    }
+)
+class SyncReportSerializer(serializers.Serializer[Any]):
+    new = serializers.ListField(child=serializers.CharField())
+    changed = serializers.ListField(child=serializers.CharField())
+    unchanged = serializers.ListField(child=serializers.CharField())
+    vanished = serializers.ListField(
+        child=serializers.CharField(), help_text="No longer listed; their texts stay."
+    )
+    failed = FailedSerializer(many=True)
+
+
 class ListedRulesView(APIView):
     scope = "rules"
 
@@ -118,7 +149,7 @@ class RuleDownloadView(APIView):
         description="By the name that the list gives it. A rule that is here already gets the "
         "text that is published now, if that changed.",
         request=DownloadSerializer,
-        responses={200: RuleAnswerSerializer, **ERRORS(400, 401, 403, 404, 422)},
+        responses={200: DownloadedSerializer, **ERRORS(400, 401, 403, 404, 422)},
     )
     def post(self, request: SignedInRequest) -> Response:
         require(request.user, "rules", "write")
@@ -128,7 +159,8 @@ class RuleDownloadView(APIView):
             done = actions.download_rule(asked.validated_data["name"], by=request.user)
         except actions.NotListed as error:
             raise NotFound(str(error)) from error
-        return Response({"id": done.rule.pk, "message": SAID[done.outcome]})
+        answer = {"id": done.rule.pk, "message": SAID[done.outcome], "outcome": done.outcome}
+        return Response(DownloadedSerializer(answer).data)
 
 
 class RuleSyncView(APIView):
@@ -146,6 +178,25 @@ class RuleSyncView(APIView):
         if not Job.objects.visible_to(request.user).filter(pk=job.pk).exists():
             raise JobRefused("Somebody else synchronizes the rules just now.")
         return Response(started(job, "Synchronization started"), status=202)
+
+
+class RuleSyncReportView(APIView):
+    scope = "rules"
+
+    @extend_schema(
+        summary="Read what a synchronization came to",
+        description="Of the job that synchronized, once it is completed: rules by name.",
+        parameters=[KEY],
+        responses={200: SyncReportSerializer, **ERRORS(401, 403, 404, 409)},
+    )
+    def get(self, request: SignedInRequest, key: str) -> Response:
+        job = job_of(request, key)
+        if job.work != actions.SYNC:
+            raise NoSuch("Job", key)
+        if job.status != Job.Status.COMPLETED:
+            raise JobRefused(f"The synchronization is {job.status}")
+        failed = [{"name": name, "reason": reason} for name, reason in job.result["failed"]]
+        return Response(SyncReportSerializer(job.result | {"failed": failed}).data)
 
 
 class RuleScheduleView(APIView):

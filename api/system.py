@@ -31,6 +31,17 @@ SYSTEM = {
         "rotation_count": 10,
         "format": "JSON",
     },
+    "retention": {
+        "drafts_days": 180,
+        "upload_expiry": 604800,
+        "sources_days": 90,
+        "jobs_days": 365,
+        "trash_days": 30,
+        "revisions_kept": 5,
+        "logins_days": 7,
+        "answers_days": 1,
+        "queue_days": 30,
+    },
 }
 CHANGES = {"limits": {"max_file_size": 10737418240}, "logs": {"level": "DEBUG"}}
 
@@ -78,11 +89,30 @@ class SystemLogsSerializer(serializers.Serializer[Any]):
     format = serializers.ChoiceField(FORMATS, required=False, allow_null=True)
 
 
+def kept(help_text: str) -> serializers.IntegerField:
+    return serializers.IntegerField(required=False, allow_null=True, help_text=help_text)
+
+
+class SystemRetentionSerializer(serializers.Serializer[Any]):
+    """How long things are kept; 0: for ever."""
+
+    drafts_days = kept("Drafts that nobody touches.")
+    upload_expiry = kept("Files that stopped arriving, in seconds.")
+    sources_days = kept("Sent files of no draft, release or job.")
+    jobs_days = kept("Jobs that are over.")
+    trash_days = kept("Releases in the trash.")
+    revisions_kept = kept("How many revisions of a release keep their files; 0: all.")
+    logins_days = kept("Logins and sessions that are over.")
+    answers_days = kept("Answers to requests that may come again.")
+    queue_days = kept("What the queue notes of its tasks.")
+
+
 @example(SYSTEM)
 class SystemSerializer(serializers.Serializer[Any]):
     paths = SystemPathsSerializer(required=False)
     limits = SystemLimitsSerializer(required=False)
     logs = SystemLogsSerializer(required=False)
+    retention = SystemRetentionSerializer(required=False)
 
 
 @example({"message": "System settings updated"})

@@ -155,10 +155,10 @@ def subject(request: SignedInRequest, told: dict[str, str]) -> str:
 
 
 def progress(upload: Upload) -> dict[str, str]:
-    return {
-        "Upload-Offset": str(upload.received),
-        "Upload-Expires": http_date(upload.expires_at.timestamp()),
-    }
+    told = {"Upload-Offset": str(upload.received)}
+    if expires_at := upload.expires_at:
+        told["Upload-Expires"] = http_date(expires_at.timestamp())
+    return told
 
 
 class UploadView(TusView):

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from api import conformity, mending, release_files, release_history, release_list, releases
+from api import (
+    conformity,
+    deliveries,
+    mending,
+    release_files,
+    release_history,
+    release_list,
+    releases,
+)
 
 urlpatterns = [
     path("releases", release_list.ReleaseListView.as_view(), name="releases"),
@@ -12,6 +20,14 @@ urlpatterns = [
     path("releases/<int:pk>/undo", mending.UndoView.as_view(), name="release-undo"),
     path("releases/<int:pk>/files", release_files.ReleaseFilesView.as_view(), name="release-files"),
     path("releases/<int:pk>/jobs", release_history.ReleaseJobsView.as_view(), name="release-jobs"),
+    path(
+        "releases/<int:pk>/deliver", deliveries.ReleaseDeliverView.as_view(), name="release-deliver"
+    ),
+    path(
+        "releases/<int:pk>/deliveries",
+        deliveries.ReleaseDeliveriesView.as_view(),
+        name="release-deliveries",
+    ),
     path(
         "releases/<int:pk>/revisions",
         release_history.ReleaseRevisionsView.as_view(),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("rules/scenerules", rule_sync.ListedRulesView.as_view(), name="listed-rules"),
     path("rules/download", rule_sync.RuleDownloadView.as_view(), name="rule-download"),
     path("rules/sync", rule_sync.RuleSyncView.as_view(), name="rule-sync"),
+    path("rules/sync/<job:key>", rule_sync.RuleSyncReportView.as_view(), name="rule-sync-report"),
     path("rules/schedule", rule_sync.RuleScheduleView.as_view(), name="rule-schedule"),
     path("rules/tree", rule_lists.RuleTreeView.as_view(), name="rule-tree"),
     path("rules/upload", rules.RuleUploadView.as_view(), name="rule-upload"),
