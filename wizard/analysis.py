@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from drafts.models import Draft
-from releases import description
+from releases import copies, description
 from releases.actions import told
 from releases.labels import Label, label
 from releases.models import Source
@@ -52,7 +52,7 @@ def panel(draft: Draft, form: object = None) -> dict[str, Any]:
     structure = source.analysis.get("structure", [])
     return {
         "source": source,
-        "has_cover": source.cover_path.is_file(),
+        "has_cover": copies.has_cover(source),
         "job": source.latest_analysis(),
         "summary": summary(source),
         "found": statements(source),

@@ -22,6 +22,8 @@ from releases.actions import (
     may_confirm,
 )
 from releases.conformity import demands
+from releases.deliveries_page import deliveries_of
+from releases.models import Release
 from rules.models import Rule
 from wizard import analysis, enrichment, nfo, rules, sources
 
@@ -92,6 +94,8 @@ def body(draft: Draft, step: Step, form: StepForm, request: Request) -> dict[str
         return rules.panel(draft, form, request)
     if step.key == "source":
         return sources.panel(draft, form, request)
+    if step.key == "destination":
+        return destination(draft, request)
     return BODIES.get(step.key, nothing)(draft, form)
 
 
@@ -156,15 +160,15 @@ def duplicates(new: NewRelease, draft: Draft) -> dict[str, Any]:
     }
 
 
-def destination(draft: Draft, form: StepForm | None) -> dict[str, Any]:
+def destination(draft: Draft, request: Request) -> dict[str, Any]:
+    """The packing; once that is over, the package, and where it goes."""
     release = draft.release
     if release is None:
         return {}
-    return {
-        "release": release,
-        "job": release.latest_job(),
-        "artifacts": release.artifacts.all(),
-    }
+    shown = {"release": release, "job": release.latest_job()}
+    if release.status != Release.Status.COMPLETED:
+        return shown
+    return shown | deliveries_of(request, release) | {"artifacts": release.artifacts.all()}
 
 
 BODIES: dict[str, Callable[[Draft, StepForm | None], dict[str, Any]]] = {
@@ -174,5 +178,4 @@ BODIES: dict[str, Callable[[Draft, StepForm | None], dict[str, Any]]] = {
     "enrichment": enrichment.panel,
     "nfo": nfo.panel,
     "options": options,
-    "destination": destination,
 }
