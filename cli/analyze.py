@@ -1,6 +1,5 @@
 """packer analyze FILE…: say what each file is, and what it says of itself."""
 
-import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cli.exits import Exit
-from cli.output import say, tell
+from cli.output import say, say_json, tell
 from releases.metadata import Analysis, AnalysisError, analyse_all_apart
 from releases.telling import told
 
@@ -31,7 +30,7 @@ Fact = tuple[str, str]
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of files"
+        "files", nargs="+", type=Path, metavar="FILE", help=_("a file, or a folder of files")
     )
 
 
@@ -71,7 +70,7 @@ def print_document(read: Iterable[tuple[Path, Outcome]], called: Mapping[Path, s
             message = complaint(path, outcome)
             document[called[path]] = {"error": code.name.lower(), "message": message}
             tell(f"packer: {message}")
-    say(json.dumps(document, ensure_ascii=False, indent=2))
+    say_json(document)
     return worst(codes)
 
 

@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from django.utils.translation import gettext as _
+
 
 class Exit(IntEnum):
     DONE = 0
@@ -21,3 +23,10 @@ class Stop(Exception):
     def __init__(self, code: Exit, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def database_away(error: Exception) -> Stop:
+    return Stop(
+        Exit.FAILED,
+        _("The database does not answer (%(reason)s): try again later.") % {"reason": error},
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,6 +16,8 @@ if TYPE_CHECKING:  # what it lies among takes time, and until it is read we hear
     from releases.packing import Progress
 
 CAUGHT = (signal.SIGINT, signal.SIGTERM)
+ECHO_S = 0.05
+"""How long a signal has to be heard before it is sent again."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -71,6 +75,34 @@ class Listener:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    @contextmanager
+    def insisting(self) -> Iterator[None]:
+        """Be sent each signal until it is heard, while this thread waits for a line.
+
+        One that comes between a prompt and the wait for what is typed does not end that wait.
+        """
+        end, ours = os.pipe()
+        os.set_blocking(ours, False)
+        is_over = threading.Event()
+        echo = threading.Thread(target=repeat, args=(end, threading.get_ident(), is_over))
+        before = signal.set_wakeup_fd(ours, warn_on_full_buffer=False)
+        echo.start()
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            is_over.set()
+            os.close(ours)
+            echo.join()
+            os.close(end)
+
+
+def repeat(end: int, waiting: int, is_over: threading.Event) -> None:
+    """Send what `end` tells of to the thread that is `waiting`; each time it tells of it again."""
+    while number := os.read(end, 1):
+        if not is_over.wait(ECHO_S) and number[0] in CAUGHT:
+            signal.pthread_kill(waiting, number[0])
 
 
 LISTENER = Listener()

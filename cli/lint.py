@@ -37,15 +37,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         "path",
         type=Path,
         metavar="PATH",
-        help="the folder of a release, a folder of releases, or a ZIP of either",
+        help=_("the folder of a release, a folder of releases, or a ZIP of either"),
     )
     parser.add_argument(
         "--profile",
         choices=shipped.NAMES,
         metavar="RULE",
-        help=f"{', '.join(shipped.NAMES)} (the newest that fits)",
+        help=_("%(rules)s (the newest that fits)") % {"rules": ", ".join(shipped.NAMES)},
     )
-    parser.add_argument("--format", choices=FORMATS, default="text", help="of the report (text)")
+    parser.add_argument("--format", choices=FORMATS, default="text", help=_("of the report (text)"))
 
 
 def run(options: Namespace) -> Exit:

@@ -36,7 +36,7 @@ class WordParser(ArgumentParser):
 def word_parser() -> ArgumentParser:
     parser = WordParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--file", type=Path)
-    add_release_options(parser, needs_group=False)
+    add_release_options(parser)
     return parser
 
 
@@ -121,8 +121,10 @@ def named(words: Mapping[str, Any], allowed: Collection[str]) -> dict[str, Any]:
     said = {word.replace("-", "_"): value for word, value in words.items()}
     for word in sorted(said.keys() - set(allowed)):
         sentence = _("%(word)s says nothing here. Did you mean %(words)s?")
-        close = get_close_matches(word, allowed, n=1) or sorted(allowed)
-        raise ValueError(sentence % {"word": word, "words": ", ".join(close)})
+        if not (near := get_close_matches(word, allowed, n=1)):
+            sentence = _("%(word)s says nothing here: an item says %(words)s.")
+        values = {"word": word, "words": ", ".join(near or sorted(allowed))}
+        raise ValueError(sentence % values)
     return said
 
 

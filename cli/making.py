@@ -1,72 +1,83 @@
-"""From the options of a command to a packed release, by the same forms as the wizard's."""
+"""A release from its options to its folder, and what is told of it."""
 
 import hashlib
 import math
 import time
 from argparse import Namespace
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from cli.exits import Exit, Stop
+from cli.answering import created
+from cli.doors import is_remote
+from cli.exits import Exit, Stop, database_away
 from cli.interruption import LISTENER
-from cli.options import METADATA
 from cli.output import tell
-from drafts import actions as drafts
-from drafts.answers import new_release
-from drafts.forms import StepForm
-from drafts.models import Draft
-from drafts.steps import BY_KEY
 from jobs import actions as jobs
 from jobs.models import Job, JobLog
+from jobs.outages import is_outage, patiently
 from jobs.queue import run_here
 from releases import actions
-from releases.actions import Duplicated, NewRelease, Refused
-from releases.description import SOURCES
-from releases.models import Artifact, NfoTemplate, Release, Source
+from releases.actions import Duplicated, Refused, told
+from releases.bucket import StoreAway
+from releases.models import Artifact, Release
 from releases.packing import Progress
-from rules.models import Rule
-from rules.spec import Severity
 
-OPTIONS = {
-    "__all__": "",
-    "file": "",
-    "release_type": "--type: ",
-    "rule_id": "--profile: ",
-    "template_id": "--template: ",
-    "volumes": "--volume-size: ",
-    "rar_version": "--rar-version: ",
-}
-"""What an answer is called here, where it is not called as in the forms."""
 POLL_S = 0.1
 PATIENCE_S = 5
 """How long a job may wait for a worker before that is said."""
 
 
-def made(options: Namespace, heard: Progress) -> dict[str, Any]:
+Begun = Callable[[Job], None]
+"""Hears of the job, before it runs."""
+
+
+def unheeded(job: object) -> None:
+    """Nobody asks which job it is."""
+
+
+def made(options: Namespace, heard: Progress, begun: Begun = unheeded) -> dict[str, Any]:
     """Make the release of `options.file`, and return what there is to say of it.
 
     Raises:
         Stop: it cannot be done; says why.
     """
-    began = time.monotonic()
-    job = packed(options, acting_user(options.username), heard)
+    if is_remote():
+        from cli.remote.making import made_there  # noqa: PLC0415  # a client that few need
+
+        return made_there(options, heard, unheeded)
+    began_s = time.monotonic()
+    user = acting_user(options.username)
+    LISTENER.check()
+    with refusals_told():
+        release = patiently(partial(created, options, user))
+        job = packed(release, options, user, heard, begun)
+    return outcome(job, options, began_s)
+
+
+def outcome(job: Job, options: Namespace, began_s: float) -> dict[str, Any]:
+    """Return what there is to say of a job that is over.
+
+    Raises:
+        Stop: it failed; says why.
+    """
     if options.verbose:
         for line in job.lines.all():
             tell(f"{line.level} {line.message}")
     if job.status != Job.Status.COMPLETED:
         raise Stop(Exit.FAILED, job.error or str(job.get_status_display()))
     release = Release.objects.get(pk=job.arguments["release_id"])
-    said = {"release": release.name, "path": str(release.folder), "notes": notes(job)}
+    said = {"release": release.name, "release_id": release.pk}
+    said |= {"path": str(release.folder), "notes": notes(job)}
     details = described(release, job) if options.json else {}
-    return said | details | {"seconds": round(time.monotonic() - began, 3)}
+    return said | details | {"seconds": round(time.monotonic() - began_s, 3)}
 
 
 def notes(job: Job) -> list[str]:
@@ -93,14 +104,37 @@ def nobody(username: str | None) -> str:
     return _("There is no user %(name)s.") % {"name": username}
 
 
-def packed(options: Namespace, user: User, heard: Progress) -> Job:
-    """Make the release and pack it; return its job, over."""
+def packed(
+    release: Release, options: Namespace, user: User, heard: Progress, begun: Begun = unheeded
+) -> Job:
+    """Pack the release; return the job, over."""
+    with LISTENER.held(heard) as told:
+        at_once = not options.with_job
+        job = patiently(partial(actions.request_packing, release, by=user, at_once=at_once))
+        begun(job)
+        return wait_for(job, user, told, runs=not options.with_job)
+
+
+def continued(job: Job, options: Namespace, heard: Progress) -> dict[str, Any]:
+    """Go on with a job whose process died, and return what there is to say of it.
+
+    Whether that was a command or a worker: one that is not heard of any more has it no longer.
+
+    Raises:
+        Stop: it failed; says why.
+    """
+    began_s = time.monotonic()
     LISTENER.check()
+    with refusals_told(), LISTENER.held(heard) as told:
+        job = wait_for(job, acting_user(options.username), told, runs=not options.with_job)
+    return outcome(job, options, began_s)
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Give what is refused here its exit code."""
     try:
-        release = created(options, user)
-        with LISTENER.held(heard) as told:
-            job = actions.request_packing(release, by=user, at_once=not options.with_job)
-            return wait_for(job, user, told) if options.with_job else run_here(job, told)
+        yield
     except PermissionDenied as denied:
         raise Stop(Exit.NOT_PERMITTED, str(denied)) from denied
     except Duplicated as refusal:
@@ -108,6 +142,16 @@ def packed(options: Namespace, user: User, heard: Progress) -> Job:
     except Refused as refusal:
         code = Exit.NOT_CONFORMING if refusal.violations else Exit.INVALID
         raise Stop(code, str(refusal)) from refusal
+    except StoreAway as away:
+        raise Stop(Exit.FAILED, told(away)) from away
+    except DatabaseError as error:
+        if not is_outage(error):
+            raise
+        raise database_away(error) from error
+    except OSError as error:
+        sentence = _("%(path)s cannot be used (%(reason)s).")
+        values = {"path": error.filename or "?", "reason": error.strerror or error}
+        raise Stop(Exit.INVALID, sentence % values) from error
 
 
 def in_our_words(refusal: Duplicated) -> str:
@@ -116,11 +160,13 @@ def in_our_words(refusal: Duplicated) -> str:
     return f"{refusal} {_('Here, --allow-duplicate confirms it.')}"
 
 
-def wait_for(job: Job, user: User, heard: Progress) -> Job:
-    """Wait until a worker has done `job`; an interruption cancels it."""
+def wait_for(job: Job, user: User, heard: Progress, *, runs: bool = False) -> Job:
+    """Wait until `job` is done, by a worker or, if `runs`, by us; an interruption cancels it."""
     hint_at_s = time.monotonic() + PATIENCE_S
     try:
         while not job.is_over:
+            if runs and is_left(job) and run_here(job, heard).is_over:
+                break
             time.sleep(POLL_S)
             job.refresh_from_db()
             if job.status == Job.Status.PENDING and time.monotonic() > hint_at_s:
@@ -134,125 +180,11 @@ def wait_for(job: Job, user: User, heard: Progress) -> Job:
     return job
 
 
-def created(options: Namespace, user: User) -> Release:
-    """Return the release that the options describe; where it cannot be, nothing is kept."""
-    if not options.file.is_file():
-        raise Stop(Exit.NOT_FOUND, _("%(path)s is not a file.") % {"path": options.file})
-    draft = Draft(owner=user)
-    answer(draft, "group", {"group": options.group})
-    answer(draft, "type", {"release_type": options.type})
-    rules = Rule.objects.all()
-    if not rules.for_type(options.type).packable().exists():
-        sentence = _("There is no rule to pack %(type)s by: run “packer setup”, or add one.")
-        raise Stop(Exit.INVALID, sentence % {"type": options.type})
-    answer(draft, "rule", {"rule_id": chosen(rules, options.profile)} if options.profile else {})
-    source = actions.register_source(options.file, by=user)
-    try:
-        answer_about(draft, source, options)
-        new = asked(draft, options)
-        new = new if options.profile else by_fitting_rule(new)
-        actions.settle_sum(new.source)
-        return actions.create_release(new, by=user, confirms_duplicates=options.allow_duplicate)
-    except BaseException:
-        actions.discard_source(source)
-        raise
-
-
-def asked(draft: Draft, options: Namespace) -> NewRelease:
-    """Return what the answers make, and what only commands ask."""
-    new = replace(
-        new_release(draft),
-        name=options.release_name,
-        generate_sfv=not options.no_sfv,
-        proofs=tuple(options.proof or ()),
-    )
-    if options.output:
-        make_output(options.output)
-        new = replace(new, root=str(options.output.resolve()))
-    return replace(new, released_on=options.released_on) if options.released_on else new
-
-
-def answer_about(draft: Draft, source: Source, options: Namespace) -> None:
-    """Put on `draft` what is asked once the file is known."""
-    rights = {"rights": options.rights, "rights_note": options.rights_note}
-    answer(draft, "source", rights | {"file_path": str(source.handle)})
-    answer_metadata(draft, options)
-    packing = {"format": options.format, "volumes": options.volume_size}
-    packing["rar_version"] = options.rar_version
-    answer(
-        draft, "options", {name: "" if value is None else value for name, value in packing.items()}
-    )
-    seen = NfoTemplate.objects.visible_to(draft.owner)
-    template = {"template_id": chosen(seen, options.template)} if options.template else {}
-    answer(draft, "nfo", template)
-
-
-def answer_metadata(draft: Draft, options: Namespace) -> None:
-    """Put on `draft` what the work is: by the options, the file and, where asked for, others."""
-    given = metadata(options)
-    filled, sources = enriched(draft, given) if options.enrich else ({}, {})
-    answer(draft, "enrichment", given | filled)
-    draft.answers["enrichment"]["sources"] |= sources
-
-
-def enriched(draft: Draft, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    from cli.enriching import gaps_filled  # noqa: PLC0415  # 0.1 s that few commands need
-
-    return gaps_filled(draft, given, by=draft.owner)
-
-
-def by_fitting_rule(new: NewRelease) -> NewRelease:
-    """Return `new` by the newest rule of its type that it conforms to; by none, as it is."""
-    rules = Rule.objects.for_type(new.type).packable().recommended_first()
-    return next((one for rule in rules if conforms(one := replace(new, rule=rule))), new)
-
-
-def conforms(new: NewRelease) -> bool:
-    return not any(broken.severity == Severity.STRUCTURE for broken in actions.report(new))
-
-
-def make_output(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        sentence = _("%(folder)s cannot be made (%(reason)s): choose another --output.")
-        values = {"folder": folder, "reason": error.strerror}
-        raise Stop(Exit.DESTINATION_FAILED, sentence % values) from error
-
-
-def metadata(options: Namespace) -> dict[str, Any]:
-    """Return the metadata that the options give; the rest comes from the file."""
-    given = {name: getattr(options, name) for name in METADATA}
-    source = next(name for name in SOURCES if name.lower() == options.source)
-    return {name: value for name, value in given.items() if value is not None} | {"source": source}
-
-
-def chosen(among: QuerySet[Rule] | QuerySet[NfoTemplate], name: str) -> int:
-    found = among.filter(name=name).first()
-    if found is None:
-        names = ", ".join(among.values_list("name", flat=True))
-        raise Stop(
-            Exit.NOT_FOUND, _("%(name)s is none of: %(names)s.") % {"name": name, "names": names}
-        )
-    return int(found.pk)
-
-
-def answer(draft: Draft, key: str, data: Mapping[str, Any]) -> None:
-    """Put the answers to a step on `draft`, which is never saved."""
-    form = drafts.completed_form(draft, BY_KEY[key], data)
-    if not form.is_valid():
-        raise Stop(Exit.INVALID, "\n".join(complaints(form)))
-    draft.answers[key] = form.answers()
-
-
-def complaints(form: StepForm) -> Iterable[str]:
-    for name, errors in form.errors.items():
-        for error in errors:
-            yield f"{OPTIONS.get(name, option(name))}{error}"
-
-
-def option(field: str) -> str:
-    return f"--{field.replace('_', '-')}: "
+def is_left(job: Job) -> bool:
+    """Tell whether nobody is at `job`; who was is noted to be gone."""
+    if Job.objects.abandoned().filter(pk=job.pk).exists():
+        job.release_to_queue()
+    return job.status == Job.Status.PENDING
 
 
 def described(release: Release, job: Job) -> dict[str, Any]:

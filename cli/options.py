@@ -1,83 +1,150 @@
 """The options that describe a release, and those that say how it is packed."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from argparse import _ArgumentGroup as Group
 from datetime import date
 from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from releases.description import SOURCES
 from releases.models import Release, ReleaseType
 
-METADATA = (
-    *("title", "author", "publisher", "year", "language", "isbn", "edition", "url"),
-    *("category", "volume", "issue", "issue_date", "tags"),
-    *("episode", "episode_title", "tv_format", "resolution"),
-)
+METADATA = {
+    "title": gettext_noop("the title of the work"),
+    "author": gettext_noop("who wrote it; several with commas"),
+    "publisher": gettext_noop("who published it"),
+    "year": gettext_noop("the year of publication"),
+    "language": gettext_noop("a code, such as fr or en"),
+    "isbn": gettext_noop("of ten or thirteen digits"),
+    "edition": gettext_noop("e.g. 2nd"),
+    "url": gettext_noop("where the work is described"),
+    "category": gettext_noop("technical, magazine, comic, manga or newspaper (a book)"),
+    "volume": gettext_noop("of a periodical: 23"),
+    "issue": gettext_noop("of a periodical: 22, 22-23 or 22b"),
+    "issue_date": gettext_noop("of a periodical: 2007-12-31, 2007-12 or 2007"),
+    "tags": gettext_noop("such as INTERNAL or REPACK, with spaces between them"),
+    "episode": gettext_noop("of TV: S01E02, or the year of a film"),
+    "episode_title": gettext_noop("of TV"),
+    "tv_format": gettext_noop("of TV: what it was made from, e.g. WEB"),
+    "resolution": gettext_noop("of TV: 720p, 1080p or 2160p"),
+}
+"""What can be said of the work, and what each option means."""
 FIRST_YEAR, LAST_YEAR = 1980, 2107
 
 
-def add_release_options(parser: ArgumentParser, *, needs_group: bool = True) -> None:
+def add_release_options(parser: ArgumentParser) -> None:
     """Add what describes one release, but for its file."""
-    parser.add_argument("-g", "--group", required=needs_group, help="release group, e.g. GRP")
-    parser.add_argument("-t", "--type", default="EBOOK", choices=ReleaseType.values)
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="DIR", help="where to put it (the releases folder)"
+    release = parser.add_argument_group(_("the release"))
+    release.add_argument("-g", "--group", help=_("release group, e.g. GRP"))
+    release.add_argument(
+        "-t", "--type", default="EBOOK", choices=ReleaseType.values, help=_("what it is (EBOOK)")
     )
-    parser.add_argument(
-        "-s", "--source", default="retail", choices=[name.lower() for name in SOURCES]
+    release.add_argument(
+        "-s",
+        "--source",
+        default="retail",
+        choices=[name.lower() for name in SOURCES],
+        help=_("where the work comes from (retail)"),
     )
-    for name in METADATA:
-        words = name.replace("_", " ")
-        parser.add_argument(f"--{name.replace('_', '-')}", help=f"{words}, instead of the file's")
-    parser.add_argument(
-        "--rights", default="own_work", choices=Release.Rights.values, help="to distribute it"
+    release.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help=_("where to put it (the releases folder)"),
     )
-    parser.add_argument("--rights-note", default="", help="needed where the rights are other")
+    release.add_argument(
+        "--rights",
+        default="own_work",
+        choices=Release.Rights.values,
+        help=_("what gives the right to distribute it (own_work)"),
+    )
+    release.add_argument(
+        "--rights-note", default="", metavar="TEXT", help=_("needed where the rights are other")
+    )
+    works = parser.add_argument_group(_("the work, instead of what the file says"))
+    for name, explained in METADATA.items():
+        option = f"--{name.replace('_', '-')}"
+        works.add_argument(option, metavar=name.rpartition("_")[2].upper(), help=_(explained))
     add_form_options(parser)
 
 
 def add_form_options(parser: ArgumentParser) -> None:
     """Add what says which form the release takes, where that is not left to the rules."""
-    parser.add_argument(
-        "--profile", metavar="RULE", help="name of the rule, e.g. 2022_EBOOK (the newest that fits)"
+    form = parser.add_argument_group(_("its form"))
+    form.add_argument(
+        "--profile",
+        metavar="RULE",
+        help=_("name of the rule, e.g. 2022_EBOOK (the newest that fits)"),
     )
-    parser.add_argument("--template", help="name of the NFO template")
-    parser.add_argument("--release-name", default="", help="the name, instead of the usual one")
-    parser.add_argument("--format", choices=Release.Format.values)
-    parser.add_argument(
-        "--rar-version", type=int, choices=Release.RarVersion.values, help="where the rule allows 5"
+    form.add_argument(
+        "--template", metavar="NAME", help=_("of the NFO template (the one that suits best)")
     )
-    parser.add_argument("--volume-size", type=int, metavar="N", help="in millions of bytes")
-    parser.add_argument(
-        "--released-on", type=release_date, metavar="YYYY-MM-DD", help="the release date (today)"
+    form.add_argument(
+        "--release-name", default="", metavar="NAME", help=_("the name, instead of the usual one")
     )
-    parser.add_argument(
+    add_volume_options(form)
+    add_extra_options(form)
+
+
+def add_volume_options(form: Group) -> None:
+    form.add_argument("--format", choices=Release.Format.values, help=_("as the rule says"))
+    form.add_argument(
+        "--rar-version",
+        type=int,
+        choices=Release.RarVersion.values,
+        help=_("5 where the rule allows it (4)"),
+    )
+    form.add_argument(
+        "--volume-size",
+        type=int,
+        metavar="N",
+        help=_("in millions of bytes (the smallest that the rule allows)"),
+    )
+
+
+def add_extra_options(form: Group) -> None:
+    form.add_argument(
+        "--released-on",
+        type=release_date,
+        metavar="YYYY-MM-DD",
+        help=_("the release date (today)"),
+    )
+    form.add_argument(
         "--proof",
         type=Path,
         action="append",
         default=[],
         metavar="IMAGE",
-        help="photograph of the medium, JPG or PNG, for TV; several times for several",
+        help=_("photograph of the medium, JPG or PNG, for TV; several times for several"),
     )
-    parser.add_argument("--no-sfv", action="store_true", help="no SFV and SHA-256 list beside it")
+    form.add_argument(
+        "--no-sfv", action="store_true", help=_("no SFV and SHA-256 list beside the release")
+    )
 
 
 def add_packing_options(parser: ArgumentParser) -> None:
-    providers = parser.add_mutually_exclusive_group()
+    how = parser.add_argument_group(_("how it is made"))
+    providers = how.add_mutually_exclusive_group()
     providers.add_argument(
         "--enrich",
         action="store_true",
-        help="let providers of metadata fill what neither the options nor the file say",
+        help=_("let providers of metadata fill what neither the options nor the file say"),
     )
     providers.add_argument(
-        "--no-api", action="store_true", help="ask no provider of metadata (as without --enrich)"
+        "--no-api", action="store_true", help=_("ask no provider of metadata (as without --enrich)")
     )
-    parser.add_argument(
+    how.add_argument(
         "--allow-duplicate",
         action="store_true",
-        help="pack it though releases like it stand; of a true duplicate an administrator says so",
+        help=_(
+            "pack it though releases like it stand; of a true duplicate an administrator says so"
+        ),
     )
-    parser.add_argument("--with-job", action="store_true", help="let a worker pack, and wait")
-    parser.add_argument("--as", dest="username", metavar="USER", help="who asks (the first admin)")
+    how.add_argument("--with-job", action="store_true", help=_("let a worker pack, and wait"))
+    how.add_argument("--as", dest="username", metavar="USER", help=_("who asks (the first admin)"))
 
 
 def release_date(text: str) -> date:

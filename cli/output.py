@@ -1,7 +1,9 @@
 """What a command prints: its answer on standard output, all else on standard error."""
 
+import json
 import re
 import sys
+from typing import Any
 
 ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """What acts on a terminal, and what nothing can print: file names of others may hold both."""
@@ -9,6 +11,10 @@ ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def say(text: str) -> None:
     sys.stdout.write(f"{harmless(text)}\n")
+
+
+def say_json(document: Any) -> None:
+    say(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def tell(text: str) -> None:

@@ -1,12 +1,11 @@
 """packer rotate-keys: encrypt what is kept under the first of CREDENTIAL_KEYS."""
 
-import json
 from argparse import ArgumentParser, Namespace
 
 from django.utils.translation import gettext as _
 
 from cli.exits import Exit, Stop
-from cli.output import say
+from cli.output import say, say_json
 from releases.telling import told
 from vault.rotation import Lost, rotate_keys
 
@@ -28,7 +27,7 @@ def run(options: Namespace) -> Exit:
     except Lost as lost:
         raise Stop(Exit.FAILED, told(lost)) from lost
     if options.json:
-        say(json.dumps({"rotated": counts}))
+        say_json({"rotated": counts})
         return Exit.DONE
     for column, count in counts.items():
         say(_("%(column)s: %(count)d encrypted anew") % {"column": column, "count": count})

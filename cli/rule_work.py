@@ -1,8 +1,7 @@
 """What packer rules does with them: each verb asks an action, and prints what became of it."""
 
-import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from accounts.models import User
 from cli.exits import Exit, Stop
 from cli.interruption import LISTENER
 from cli.making import acting_user, wait_for
-from cli.output import say, tell
+from cli.output import say, say_json, tell
 from cli.progress import watched
 from jobs.models import Job
 from jobs.queue import run_here
@@ -38,11 +37,15 @@ OPTIONS = {
 
 def add_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("sync, download, import, restore, delete, schedule")
-    group.add_argument("--no-wait", action="store_true", help="sync: leave it to a worker")
-    group.add_argument("--name", default="", help="import: the name (that of the file)")
-    group.add_argument("--encoding", default="", choices=actions.ENCODINGS, help="import (found)")
-    group.add_argument("--every", choices=SyncPlan.Interval.values, help="schedule: how often")
-    group.add_argument("--as", dest="username", metavar="USER", help="who asks (the first admin)")
+    group.add_argument("--no-wait", action="store_true", help=_("sync: leave it to a worker"))
+    group.add_argument("--name", default="", help=_("import: the name (that of the file)"))
+    group.add_argument(
+        "--encoding", default="", choices=actions.ENCODINGS, help=_("import (found)")
+    )
+    group.add_argument("--every", choices=SyncPlan.Interval.values, help=_("schedule: how often"))
+    group.add_argument(
+        "--as", dest="username", metavar="USER", help=_("who asks (the first admin)")
+    )
 
 
 def run(options: Namespace) -> Exit:
@@ -186,12 +189,17 @@ def rule_named(name: str) -> Rule:
     names = list(Rule.objects.values_list("name", flat=True))
     if name in names:
         return Rule.objects.get(name=name)
+    raise unknown_rule(name, names)
+
+
+def unknown_rule(name: str, names: Iterable[str]) -> Stop:
+    """Return what tells that none of `names` is `name`, and which are like it."""
     folded = {one.casefold(): one for one in names}
     near = [folded[one] for one in get_close_matches(name.casefold(), folded)]
     if not near:
-        raise Stop(Exit.NOT_FOUND, _("There is no rule %(name)s.") % {"name": name})
+        return Stop(Exit.NOT_FOUND, _("There is no rule %(name)s.") % {"name": name})
     sentence = _("There is no rule %(name)s. Did you mean %(names)s?")
-    raise Stop(Exit.NOT_FOUND, sentence % {"name": name, "names": ", ".join(near)})
+    return Stop(Exit.NOT_FOUND, sentence % {"name": name, "names": ", ".join(near)})
 
 
 def only(options: Namespace, sentence: str) -> str:
@@ -210,8 +218,10 @@ def described(rule: Rule) -> dict[str, Any]:
 
 def answered(options: Namespace, document: dict[str, Any], text: str) -> Exit:
     """Print one or the other, as it was asked for."""
-    if options.json or text:
-        say(json.dumps(document, ensure_ascii=False, indent=2) if options.json else text)
+    if options.json:
+        say_json(document)
+    elif text:
+        say(text)
     return Exit.DONE
 
 

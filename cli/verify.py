@@ -19,7 +19,7 @@ EXAMPLE = "packer verify out/Author.Title.2020.RETAiL.ePUB.eBook-GRP"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("path", type=Path, metavar="PATH", help="the folder of the release")
+    parser.add_argument("path", type=Path, metavar="PATH", help=_("the folder of the release"))
 
 
 def run(options: Namespace) -> Exit:
