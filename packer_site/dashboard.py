@@ -12,7 +12,7 @@ from jobs import health as at_work
 from jobs.listing import Row
 from jobs.models import Job
 from jobs.subjects import About, base
-from packer_site.health import database_bytes, disks
+from monitoring.disks import database_bytes, disks_reached
 from releases.models import Release, ReleaseType
 from releases.statistics import Month, Numbers, kept_numbers, own, visible
 
@@ -59,7 +59,7 @@ def dashboard(user: User, *, is_of_all: bool) -> dict[str, Any]:
         "by_type": by_type(numbers),
         "jobs_stand": stand,
         "workers": at_work.workers(stand),
-        "disks": disks(),
+        "disks": disks_reached(),
         "database_bytes": database_bytes(),
     }
 

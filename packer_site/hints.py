@@ -5,12 +5,40 @@ from collections.abc import Iterator
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from releases.actions.delivering import Undelivered
+from releases.labels import Label
 from releases.metadata import AnalysisError
 from releases.metadata.http import NotAllowed, Unreachable
 from releases.packing.rar.files import Damaged
+from vault.sealing import Undecryptable
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+HINTS: tuple[tuple[tuple[type[Exception], ...], Label], ...] = (
+    ((NotAllowed, Undecryptable), ""),  # the reason says what to correct: time does not help
+    (
+        (Undelivered,),
+        gettext_lazy("What arrived stays there. Run it again later: it goes on from there."),
+    ),
+    (
+        (Unreachable,),
+        gettext_lazy(
+            "Nothing is lost. Try again in a few minutes; if it lasts, look at the address."
+        ),
+    ),
+    (
+        (PermissionDenied,),
+        gettext_lazy("Ask an administrator for this right, then run it again."),
+    ),
+    (
+        (Damaged, AnalysisError),
+        gettext_lazy(
+            "Open the file with another program: if it is damaged there too, send a good copy."
+        ),
+    ),
+)
+"""By what led to a failure; the first that fits is told."""
 
 
 def hint(error: BaseException) -> str:
@@ -18,17 +46,8 @@ def hint(error: BaseException) -> str:
     causes = list(chain(error))
     if any(is_about_space(cause) for cause in causes):
         return _("Free some space, or ask an administrator to, then run it again.")
-    if any(isinstance(cause, NotAllowed) for cause in causes):
-        return ""  # its reason says what to correct, or who can allow it: time alone does not help
-    if any(isinstance(cause, Unreachable) for cause in causes):
-        return _("Nothing is lost. Try again in a few minutes; if it lasts, look at the address.")
-    if any(isinstance(cause, PermissionDenied) for cause in causes):
-        return _("Ask an administrator for this right, then run it again.")
-    if any(isinstance(cause, Damaged | AnalysisError) for cause in causes):
-        return _(
-            "Open the file with another program: if it is damaged there too, send a good copy."
-        )
-    return ""
+    fitting = (said for kinds, said in HINTS if any(isinstance(one, kinds) for one in causes))
+    return str(next(fitting, ""))
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:

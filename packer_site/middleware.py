@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.display import display_for
 from accounts.http import Request
 from accounts.sessions import note_presence
+from accounts.trace import request_id
 from packer_site import requests
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -26,7 +27,7 @@ def identified(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         known_as = requests.id_for(request.headers.get(requests.HEADER))
-        requests.request_id.set(known_as)  # it stays: Django logs failures after all of us
+        request_id.set(known_as)  # it stays: Django logs failures after all of us
         response = get_response(request)
         response[requests.HEADER] = known_as
         return response

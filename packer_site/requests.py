@@ -3,17 +3,15 @@
 import json
 import logging
 import re
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from secrets import token_hex
 
+from accounts.trace import NONE, present
+
 HEADER = "X-Request-ID"
-NONE = "-"
 OF_CLIENTS = re.compile(r"[A-Za-z0-9._-]{8,64}")
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 """What ends a line, or moves the cursor of who reads it; a tab does not."""
-
-request_id: ContextVar[str] = ContextVar("request_id", default=NONE)
 
 
 def id_for(given: str | None) -> str:
@@ -22,10 +20,10 @@ def id_for(given: str | None) -> str:
 
 
 class Identified(logging.Filter):
-    """Adds `request_id` to each record."""
+    """Adds `request_id` and `job_id` to each record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = request_id.get()
+        record.request_id, record.job_id = present()
         return True
 
 
@@ -56,8 +54,9 @@ class Json(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             "request_id": getattr(record, "request_id", NONE),
+            "job_id": getattr(record, "job_id", NONE),
         }
-        if record.exc_info:
+        if record.exc_info and record.exc_info[0]:
             told["exception"] = self.formatException(record.exc_info)
         return json.dumps(told)
 

@@ -1,10 +1,12 @@
 """packer serve: the site, and what runs its jobs."""
 
+import math
 import socket
 import sys
 from argparse import ArgumentParser, Namespace
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accounts.seeds import awaits_admin
 from cli.exits import Exit, Stop
@@ -13,20 +15,22 @@ from packer_site import worker
 from packer_site.setup import prepare
 from packer_site.supervisor import supervise
 
+IN_ORDER_S = 5
+"""So much earlier than what still runs is killed, requests and streams are cut in order."""
 EXAMPLE = "packer serve --host 127.0.0.1 --port 8000"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--no-worker", action="store_true", help="serve pages and API alone")
-    worker.add_arguments(parser)
+    parser.add_argument("--no-worker", action="store_true", help=_("serve pages and API alone"))
+    worker.add_grace(parser)
 
 
 def run(options: Namespace) -> Exit:
     refuse_taken_port(options.host, options.port)
     prepare(makes_admin=False)
-    commands, every = {"web": web(options.host, options.port)}, worker.recover_jobs
+    commands, every = {"web": web(options.host, options.port, options.grace)}, worker.recover_jobs
     if not options.no_worker:
         commands["worker"], every = worker.WORKER, worker.look_after_workers
     url = f"http://{options.host}:{options.port}"
@@ -54,9 +58,11 @@ def refuse_taken_port(host: str, port: int) -> None:
             raise Stop(Exit.FAILED, reason) from error
 
 
-def web(host: str, port: int) -> list[str]:
+def web(host: str, port: int, grace_s: float) -> list[str]:
+    """Return the command of a server that ends in order, before it would be killed."""
     server = [sys.executable, "-m", "uvicorn", settings.ASGI_SERVER, "--lifespan", "off"]
-    quiet = ["--log-level", "warning", "--timeout-graceful-shutdown", "5"]
+    in_order_s = max(1, math.ceil(grace_s) - IN_ORDER_S)
+    quiet = ["--log-level", "warning", "--timeout-graceful-shutdown", str(in_order_s)]
     sockets = ["--ws", "websockets-sansio", "--ws-max-size", str(settings.SOCKET_BYTES)]
     return [*server, "--host", host, "--port", str(port), *quiet, *sockets, *believed()]
 

@@ -2,23 +2,31 @@
 
 import base64
 import os
+import re
+from contextlib import suppress
 from datetime import timedelta
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
+import dj_email_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from environs import Env
 
 from accounts.rates import parsed
+from packer_site.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = Env()
-env.read_env(env.path("PACKER_ENV_FILE", BASE_DIR / ".env"), recurse=False)
+env = Environment()
+ENV_FILE = env.path("PACKER_ENV_FILE", BASE_DIR / ".env")
+if "PACKER_ENV_FILE" in os.environ and not ENV_FILE.exists():
+    raise ImproperlyConfigured(f"PACKER_ENV_FILE: {ENV_FILE} is not there.")
+env.read_env(ENV_FILE, recurse=False)
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_CHARACTERS = 32
@@ -86,10 +94,14 @@ if SECRET_KEY == JWT_SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY and JWT_SECRET_KEY are the same: each needs its own.")
 CREDENTIAL_KEYS = credential_keys()
 
-APP_URL = env.str("APP_URL", default="")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = [APP_URL] if APP_URL else []
-SECURE_COOKIES = APP_URL.startswith("https://")
+APP_URL = env.site("APP_URL")
+OWN_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+PUBLIC = urlsplit(APP_URL)
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[*OWN_HOSTS, *([PUBLIC.hostname] if PUBLIC.hostname else [])]
+)
+CSRF_TRUSTED_ORIGINS = [f"{PUBLIC.scheme}://{PUBLIC.netloc}"] if PUBLIC.netloc else []
+SECURE_COOKIES = PUBLIC.scheme == "https"
 
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var").resolve()
 UPLOADS_DIR = DATA_DIR / "uploads"
@@ -103,16 +115,23 @@ STORAGE_ROOTS = [
 INBOX_DIR = env.path("INBOX_DIR", DATA_DIR / "inbox").resolve()
 INBOX_OWNER = env.str("INBOX_OWNER", default="")  # of files that lie in no user's folder there
 INBOX_STABLE_S = env.float("INBOX_STABLE_S", default=10.0)  # unchanged so long, a file is whole
-REVISIONS_KEPT = env.int("REVISIONS_KEPT", default=5)  # of a release, with all their files
+REVISIONS_KEPT = env.count("REVISIONS_KEPT", default=5)  # of a release, with all their files
 TEMPLATE_ROOTS = [
     Path(root).resolve() for root in env.list("TEMPLATE_ROOTS", default=[DATA_DIR / "templates"])
 ]
-MAX_FILE_BYTES = env.int("MAX_FILE_SIZE", default=21_474_836_480)
-API_TIMEOUT_S = env.int("API_TIMEOUT", default=10)
-FTP_TIMEOUT_S = env.int("FTP_TIMEOUT", default=60)
-UPLOAD_QUOTA_BYTES = env.int("UPLOAD_QUOTA", default=0)  # of a user's files kept here; 0: none
-UPLOAD_EXPIRY_S = env.int("UPLOAD_EXPIRY", default=7 * 86_400)  # since it was last heard of
-TRASH_DAYS = env.int("TRASH_DAYS", default=30)
+MAX_FILE_BYTES = env.count("MAX_FILE_SIZE", default=21_474_836_480, least=1)
+API_TIMEOUT_S = env.count("API_TIMEOUT", default=10, least=1)
+FTP_TIMEOUT_S = env.count("FTP_TIMEOUT", default=60, least=1)
+UPLOAD_QUOTA_BYTES = env.count("UPLOAD_QUOTA", default=0)  # of a user's files kept here; 0: none
+UPLOAD_EXPIRY_S = env.count("UPLOAD_EXPIRY", default=7 * 86_400)  # since it was last heard of
+TRASH_DAYS = env.count("TRASH_DAYS", default=30)
+# How long what nobody touches is kept, in days; 0: for ever. See docs/retention.md.
+RETENTION_DRAFTS_DAYS = env.count("RETENTION_DRAFTS_DAYS", default=180)
+RETENTION_SOURCES_DAYS = env.count("RETENTION_SOURCES_DAYS", default=90)
+RETENTION_JOBS_DAYS = env.count("RETENTION_JOBS_DAYS", default=365)
+RETENTION_LOGINS_DAYS = env.count("RETENTION_LOGINS_DAYS", default=7)
+RETENTION_ANSWERS_DAYS = env.count("RETENTION_ANSWERS_DAYS", default=1)
+RETENTION_QUEUE_DAYS = env.count("RETENTION_QUEUE_DAYS", default=30)
 GROUP_PATTERN = env.str("GROUP_PATTERN", default=r"^[A-Z0-9]{2,100}$")
 
 PROVIDER_URLS = {  # empty: the provider's own
@@ -123,18 +142,59 @@ PROVIDER_URLS = {  # empty: the provider's own
     "TMDb": env.str("TMDB_URL", default=""),
 }
 # Each as host:port, let through though private.
-OUTBOUND_HOSTS: list[str] = env.list("OUTBOUND_HOSTS", default=[])
+OUTBOUND_HOSTS: list[str] = env.places("OUTBOUND_HOSTS")
 RULES_URL = env.str("RULES_URL", default="https://scenerules.org/")
 RULES_PAUSE_S = env.float("RULES_PAUSE_S", default=1.0)  # between two requests; none to loopback
-RULES_LEAST = env.int("RULES_LEAST", default=20)  # a site that lists fewer is not believed
+RULES_LEAST = env.count("RULES_LEAST", default=20)  # a site that lists fewer is not believed
 # Addresses and networks of proxies whose X-Forwarded-* headers are believed.
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 # Private hosts that releases may be delivered to, each as host:port.
-DELIVERY_HOSTS: list[str] = env.list("DELIVERY_HOSTS", default=[])
+DELIVERY_HOSTS: list[str] = env.places("DELIVERY_HOSTS")
 DELIVERY_ROOTS = [
     Path(root).resolve() for root in env.list("DELIVERY_ROOTS", default=[DATA_DIR / "delivered"])
 ]
 CONTACT_URL = env.str("CONTACT_URL", default=APP_URL)
+
+
+def networks(name: str, default: list[str]) -> list[IPv4Network | IPv6Network]:
+    """Return the addresses and networks that `name` lists; what is none ends the start."""
+    try:
+        return [ip_network(one.strip(), strict=False) for one in env.list(name, default=default)]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} cannot be used: {error}. List addresses and networks, by commas."
+        ) from error
+
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # who shows it may read /metrics from anywhere
+if METRICS_TOKEN and len(METRICS_TOKEN) < SECRET_CHARACTERS:
+    raise ImproperlyConfigured(
+        f"METRICS_TOKEN is shorter than {SECRET_CHARACTERS} characters: make a random one, or "
+        "leave it out."
+    )
+METRICS_ALLOW = networks("METRICS_ALLOW", ["127.0.0.0/8", "::1"])
+
+
+def mail_server(url: str) -> dict[str, Any]:
+    """Return Django's description of the server of mail at `url`; what is none ends the start."""
+    with suppress(ValueError):
+        described: dict[str, Any] = dj_email_url.parse(url)
+        if urlsplit(url).hostname and "EMAIL_BACKEND" in described:
+            return described
+    raise ImproperlyConfigured(  # without the value: it may hold a password
+        "EMAIL_URL names no server of mail: write smtp://user:password@host:587/?tls=True, and "
+        "characters of the password such as / and @ as %2F and %40."
+    )
+
+
+EMAIL_URL = env.str("EMAIL_URL", default="")  # empty: no mail is sent
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="packer@localhost")
+MAIL = mail_server(EMAIL_URL or "smtp://127.0.0.1:25")
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = (
+    MAIL[name] for name in ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT")
+)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_USER"], MAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL["EMAIL_USE_TLS"], MAIL["EMAIL_USE_SSL"]
 
 INSTALLED_APPS = [
     "packer_site",
@@ -144,7 +204,9 @@ INSTALLED_APPS = [
     "cli",
     "drafts",
     "rulebook",
+    "monitoring",
     "enrichment",
+    "notifications",
     "releases",
     "delivery",
     "rules",
@@ -170,6 +232,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "packer_site.middleware.identified",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "accounts.logs.followed",
     "api.limits.limited",
     "packer_site.middleware.of_known_charset",
@@ -188,9 +251,13 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "packer_site.middleware.login_leaves_the_partial",
     "packer_site.middleware.vary_on_htmx",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF = "packer_site.urls"
 ASGI_SERVER = "packer_site.asgi:application"
+WEB_WORKERS = env.count(
+    "WEB_WORKERS", default=2 * (os.cpu_count() or 1), least=1
+)  # of `packer web`
 SOCKET_BYTES = 16_384  # of one message that a client sends over a WebSocket
 TEMPLATES = [
     {
@@ -227,9 +294,17 @@ MYSQL_OPTIONS = {
 
 
 def database(url: str) -> dict[str, Any]:
-    """Return Django's description of the database at `url`, with the options it needs."""
-    described: dict[str, Any] = dict(dj_database_url.parse(url))
-    is_mysql = described["ENGINE"].endswith("mysql")
+    """Return Django's description of the database at `url`; what is none ends the start."""
+    described: dict[str, Any] = {}
+    with suppress(ValueError):
+        described = dict(dj_database_url.parse(url))
+    is_mysql = described.get("ENGINE", "").endswith("mysql")
+    if not is_mysql and not described.get("ENGINE", "").endswith("sqlite3"):
+        raise ImproperlyConfigured(  # without the value: it may hold a password
+            "DATABASE_URL names no database that is known here: write "
+            "mysql://user:password@host:3306/packer for MariaDB or MySQL, with characters of the "
+            "password such as / and @ as %2F and %40, or sqlite:////path/of/db.sqlite3."
+        )
     if is_mysql and find_spec("MySQLdb") is None:
         raise ImproperlyConfigured(
             "DATABASE_URL names MySQL, but its driver is not installed. Run "
@@ -240,13 +315,30 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(DATABASE_URL)}
-REDIS_URL = env.str("REDIS_URL", default="")
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
+
+
+def shared_cache(url: str) -> dict[str, Any]:
+    """Return Django's description of the cache at `url`; what is none ends the start."""
+    from redis.connection import parse_url  # noqa: PLC0415  # few need it
+
+    try:
+        for one in re.split("[;,]", url):  # as Django does
+            parse_url(one)  # type: ignore[no-untyped-call]  # of redis-py
+    except ValueError:
+        raise ImproperlyConfigured(  # without the value: it may hold a password
+            "REDIS_URL names no Redis: write redis://:password@host:6379/0, rediss:// where it "
+            "speaks TLS, or unix:///path of its socket."
+        ) from None
+    return {
+        "BACKEND": "packer_site.caching.SharedCache",
+        "LOCATION": url,
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
+
+
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES = {
+    "default": shared_cache(REDIS_URL)
     if REDIS_URL
     else {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -274,7 +366,7 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "accounts:login"
 
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="fr")  # for clients that name no language
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "fr", "en")  # for clients that name no language
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "packer_site" / "locale"]
 USE_TZ = True
@@ -282,10 +374,45 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+S3_BUCKET = env.str("S3_BUCKET", default="")  # empty: files lie on the disks alone
+S3_PREFIX = env.str("S3_PREFIX", default="")  # before all keys, e.g. packer/
+COPIES_DAYS = env.count("COPIES_DAYS", default=0)  # unread so long, a machine's copy goes; 0: never
+
+
+def bucket(*, attempts: int, patience_s: int) -> dict[str, Any]:
+    """Return Django's description of the store of files; see docs/storage.md."""
+    if find_spec("boto3") is None:
+        raise ImproperlyConfigured(
+            "S3_BUCKET is set, but boto3 is not installed. Run "
+            "`pip install -r requirements-s3.txt`, or remove S3_BUCKET to keep files on disks."
+        )
+    from botocore.config import Config  # noqa: PLC0415  # few need it
+
+    options = {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+        "region_name": env.str("S3_REGION", default="") or None,
+        "access_key": env.str("S3_ACCESS_KEY", default="") or None,
+        "secret_key": env.str("S3_SECRET_KEY", default="") or None,
+        "file_overwrite": True,  # a key is never given to another content
+        "client_config": Config(
+            connect_timeout=min(5, patience_s),
+            read_timeout=patience_s,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            s3={"addressing_style": env.str("S3_ADDRESSING", default="auto")},
+        ),
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+S3_ATTEMPTS = env.count("S3_ATTEMPTS", default=5, least=1)  # each waits longer than the one before
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "packer_site.static_files.VersionedFiles"},
 }
+if S3_BUCKET:
+    STORAGES["bucket"] = bucket(attempts=S3_ATTEMPTS, patience_s=60)
+    STORAGES["probe"] = bucket(attempts=1, patience_s=2)  # asks only whether it is there
 WHITENOISE_USE_FINDERS = True  # nothing to collect before a start
 FILE_UPLOAD_HANDLERS = ["releases.uploads.SourceUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -295,6 +422,13 @@ CSRF_FAILURE_VIEW = "packer_site.views.csrf_failed"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
+# That a request came encrypted is told by a proxy that is trusted: without one, a redirect to https
+# would never end.
+SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=SECURE_COOKIES and bool(TRUSTED_PROXIES))
+SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz|healthz?|metrics)$", r"^api/(health|metrics)$"]
+SECURE_HSTS_SECONDS = env.count("HSTS_SECONDS", default=31_536_000 if SECURE_COOKIES else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=SECURE_COOKIES)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=SECURE_COOKIES)
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -324,6 +458,7 @@ RATE_LIMITS = {
     "admin": rate(env.str("RATE_LIMIT_ADMIN", default="200/min")),
     "upload": rate(env.str("RATE_LIMIT_UPLOAD", default="1200/min")),
     "login": rate(env.str("RATE_LIMIT_LOGIN", default="5/15min")),
+    "monitoring": rate(env.str("RATE_LIMIT_MONITORING", default="600/min")),
 }
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.Bearer"],
@@ -381,7 +516,7 @@ SUPERVISOR_KEPT_S = 7 * 86_400
 Q_CLUSTER = {
     "name": "packer",
     "orm": "default",
-    "workers": env.int("WORKERS", default=max(2, (os.cpu_count() or 2) // 2)),
+    "workers": env.count("WORKERS", default=max(2, (os.cpu_count() or 2) // 2), least=1),
     "queue_limit": 1,
     "poll": 0.2,
     "bulk": 1,
@@ -395,11 +530,11 @@ Q_CLUSTER = {
     "label": _("Queue"),
 }
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
-LOG_FORMAT = env.str("LOG_FORMAT", default="TEXT").upper()  # or JSON, one object a line
+LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL")
+LOG_FORMAT = env.choice("LOG_FORMAT", "TEXT", "JSON")  # JSON: one object a line
 LOGS_DIR = env.str("LOGS_DIR", default="")  # empty: the log goes to stderr alone
-LOG_ROTATION_BYTES = env.int("LOG_ROTATION_SIZE", default=10_485_760)
-LOG_ROTATION_COUNT = env.int("LOG_ROTATION_COUNT", default=10)
+LOG_ROTATION_BYTES = env.count("LOG_ROTATION_SIZE", default=10_485_760)
+LOG_ROTATION_COUNT = env.count("LOG_ROTATION_COUNT", default=10)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -407,7 +542,7 @@ LOGGING = {
     "formatters": {
         "text": {
             "()": "packer_site.requests.OneLine",
-            "format": "%(asctime)s %(levelname)s %(request_id)s %(name)s %(message)s",
+            "format": "%(asctime)s %(levelname)s %(request_id)s %(job_id)s %(name)s %(message)s",
         },
         "json": {"()": "packer_site.requests.Json"},
     },
@@ -419,5 +554,12 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django-q": {"level": LOG_LEVEL}},
+    # Servers bring handlers of their own: their lines are to look like all others.
+    "loggers": {
+        "django-q": {"level": LOG_LEVEL},
+        "gunicorn.error": {"handlers": [], "propagate": True, "level": LOG_LEVEL},
+        "uvicorn": {"handlers": [], "propagate": True, "level": LOG_LEVEL},
+        "uvicorn.error": {"handlers": [], "propagate": True, "level": LOG_LEVEL},
+        "uvicorn.access": {"handlers": [], "level": "CRITICAL"},  # accounts.logs tells more
+    },
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import CharField, QuerySet
+from django.db.models import CharField, Model, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.urls import reverse
@@ -52,16 +52,23 @@ def drafts_found(by: User, text: str) -> QuerySet[Draft]:
     return Draft.objects.visible_to(by).annotate(said=title).filter(said__icontains=text)
 
 
+def there(model: type[Model]) -> Callable[[list[int]], set[int]]:
+    """Return what tells which rows of `model` are not gone."""
+    return lambda numbers: set(
+        model._default_manager.filter(pk__in=numbers).values_list("pk", flat=True)
+    )
+
+
 def one(name: str | Promise, page: str) -> Kind:
     """Return the kind of what there is only one of."""
     return Kind(lambda by, numbers: {0: About(str(name), reverse(page))})
 
 
 SUBJECTS = {
-    "release": Kind(releases, holding("name", Release)),
-    "source": Kind(sources, holding("name", Source)),
+    "release": Kind(releases, holding("name", Release), there(Release)),
+    "source": Kind(sources, holding("name", Source), there(Source)),
     "draft": Kind(drafts, drafts_found, drafts_unfinished),
-    "inbox": Kind(inbox_files, holding("path", InboxFile)),
+    "inbox": Kind(inbox_files, holding("path", InboxFile), there(InboxFile)),
     "rules": one(_("Rules"), "rulebook:index"),
     "templates": one(_("Templates"), "library:index"),
 }

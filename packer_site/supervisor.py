@@ -1,6 +1,7 @@
 """Keeps a few processes running as one: starts them, restarts what dies, stops them together."""
 
 import ctypes
+import logging
 import os
 import signal
 import subprocess
@@ -9,14 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
 
-from cli.output import tell
-
 PR_SET_PDEATHSIG = 1
 TICK_S = 0.25
 RECOVER_EVERY_S = 2.0
 SHORT_LIFE_S = 2.0
 
 Command = Sequence[str]
+logger = logging.getLogger(__name__)
 
 
 def supervise(
@@ -70,7 +70,8 @@ class Child:
     def restart_if_dead(self) -> None:
         if self.process.poll() is None:
             return
-        tell(f"{self.name} ended with code {self.process.returncode}; starting it again")
+        code = self.process.returncode
+        logger.warning("%s ended with code %s; starting it again", self.name, code)
         self.kill()
         if time.monotonic() - self.started_at < SHORT_LIFE_S:
             time.sleep(SHORT_LIFE_S)
@@ -98,5 +99,6 @@ def stop(children: list[Child], grace_s: float) -> None:
         try:
             child.process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            tell(f"{child.name} did not end within {grace_s:g} s; its jobs go on after a restart")
+            sentence = "%s did not end within %g s; its jobs go on after a restart"
+            logger.warning(sentence, child.name, grace_s)
         child.kill()

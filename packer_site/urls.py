@@ -4,7 +4,7 @@ from django.views.generic import RedirectView
 
 from accounts.views import admin_login
 from api import reading
-from packer_site import views
+from packer_site import probes, views
 from releases import views as releases
 
 urlpatterns = [
@@ -22,10 +22,16 @@ urlpatterns = [
     path("rules/", include("rulebook.urls")),
     path("config/apis/", include("enrichment.urls")),
     path("config/destinations/", include("delivery.urls")),
+    path("config/chores/", include("jobs.chore_urls")),
+    path("channels/", include("notifications.urls")),
     path("api/", include("api.urls")),
     path("core-docs", reading.redoc, name="core-docs"),
     path("favicon.ico", RedirectView.as_view(url="/static/icon.svg", permanent=True)),
-    path("livez", views.livez, name="livez"),
+    path("livez", probes.livez, name="livez"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("healthz", probes.readyz, name="healthz"),
+    path("health", probes.health, name="health"),
+    path("metrics", probes.metrics, name="metrics"),
     path("admin/login/", admin_login),  # before the administration's own, which counts no tries
     path("admin/", admin.site.urls),
 ]

@@ -1,3 +1,5 @@
+import sys
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +10,18 @@ from django.views import defaults
 from django.views.decorators.http import require_GET
 
 from accounts.http import Request
+from accounts.trace import request_id
 from api.failures import FAILURES
 from api.plain import UNFORESEEN, is_for_programs, plain_failure
+from jobs.outages import is_outage
 from packer_site.dashboard import dashboard
-from packer_site.requests import request_id
+from packer_site.hints import chain
+from releases import bucket
 from releases.actions import told
+from releases.bucket import StoreAway
+
+RETRY_AFTER_S = 2
+"""A database that is started again is there within seconds."""
 
 
 @login_required
@@ -22,12 +31,6 @@ def home(request: Request) -> HttpResponse:
     whose = request.GET.get("whose") or ("all" if request.user.is_admin else "mine")
     is_of_all = whose == "all"
     return TemplateResponse(request, "home.html", dashboard(request.user, is_of_all=is_of_all))
-
-
-@require_GET
-def livez(request: HttpRequest) -> HttpResponse:
-    """Tell that the server answers; asks nothing of the database."""
-    return HttpResponse("ok", content_type="text/plain")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -57,10 +60,39 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def unforeseen(request: HttpRequest) -> HttpResponse:
     """Say that something broke, and by what the log tells more; ask for nothing that may break."""
+    if is_outage(sys.exc_info()[1]):
+        return unavailable(request)
+    if away := store_outage(sys.exc_info()[1]):
+        return store_away(request, away)
     known_as = request_id.get()
     if is_for_programs(request):
         return plain_failure(500, UNFORESEEN.message, request_id=known_as)
     return HttpResponse(render_to_string("500.html", {"request_id": known_as}), status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Say that the database is away, and when to come back."""
+    if is_for_programs(request):
+        answer: HttpResponse = plain_failure(503, FAILURES[503].message)
+    else:
+        answer = HttpResponse(render_to_string("503.html"), status=503)
+    answer["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
+
+
+def store_outage(error: BaseException | None) -> StoreAway | None:
+    return next((one for one in chain(error) if isinstance(one, StoreAway)), None)
+
+
+def store_away(request: HttpRequest, away: StoreAway) -> HttpResponse:
+    """Say that the store of files is away, and that what was asked can be asked again."""
+    if is_for_programs(request):
+        answer: HttpResponse = plain_failure(503, told(away))
+    else:
+        page = render_to_string("store_away.html", {"reason": told(away)}, request)
+        answer = HttpResponse(page, status=503)
+    answer["Retry-After"] = str(bucket.RETRY_AFTER_S)
+    return answer
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
