@@ -6,8 +6,10 @@ It fills the database of the environment, which is set up already. Nothing of it
 import random
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
+from typing import Any
 
 import django
 
@@ -23,7 +25,9 @@ from tests.instance import PASSWORD
 
 BATCH = 500
 SOURCES = 500
-MEMBERS_SHARE, OWN_EVERY = 3, 500
+MEMBERS_SHARE = 3
+OWN = 200
+"""Releases of the person who sees few, in libraries of any size: their pages are as long."""
 AUTHORS = (
     "Jules Verne",
     "Émilie du Châtelet",
@@ -37,6 +41,32 @@ TYPES = ("EBOOK", "EBOOK", "EBOOK", "TV", "DOCS")
 STATES = ("conforms",) * 17 + ("broken", "broken", "")
 
 
+PACKED: dict[str, Any] = {
+    "rights": "own_work",
+    "format": "ZIP",
+    "volume_bytes": 5_000_000,
+    "released_on": "2026-01-02",
+    "volumes": 3,
+    "packed_at": timezone.now(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What releases are made of, and by whom."""
+
+    users: dict[str, User]
+    groups: list[ReleaseGroup]
+    sources: list[Source]
+    rule: Rule
+    count: int
+
+    def owner(self, number: int) -> User:
+        if number % max(1, self.count // OWN) == 0:
+            return self.users["lone"]
+        return self.users["member" if number % 10 == 1 else "admin"]
+
+
 def main() -> None:
     fill(int(sys.argv[1]))
 
@@ -47,8 +77,8 @@ def fill(count: int) -> None:
     groups = make_groups(users["member"])
     sources = make_sources(users["admin"])
     rule = Rule.objects.get(name="2022_EBOOK")
-    owners = (users["admin"], users["member"], users["lone"])
-    releases = (make(number, chance, owners, groups, sources, rule) for number in range(count))
+    world = World(users, groups, sources, rule, count)
+    releases = (make(number, chance, world) for number in range(count))
     while some := list(islice(releases, BATCH)):
         Release.objects.bulk_create(some)
     if connection.vendor == "mysql":
@@ -83,55 +113,38 @@ def make_sources(owner: User) -> list[Source]:
     )
 
 
-def make(
-    number: int,
-    chance: random.Random,
-    owners: tuple[User, ...],
-    groups: list[ReleaseGroup],
-    sources: list[Source],
-    rule: Rule,
-) -> Release:
-    author, title = (
-        chance.choice(AUTHORS),
-        f"The {chance.choice(KINDS)} {chance.choice(NOUNS)} {number}",
-    )
-    group, state = chance.choice(groups), chance.choice(STATES)
-    year, kind = 1950 + number % 75, TYPES[number % len(TYPES)]
+def make(number: int, chance: random.Random, world: World) -> Release:
+    author = chance.choice(AUTHORS)
+    title = f"The {chance.choice(KINDS)} {chance.choice(NOUNS)} {number}"
+    group, state = chance.choice(world.groups), chance.choice(STATES)
+    year = 1950 + number % 75
     dotted = f"{author} {title}".replace(" ", ".")
-    admin, member, lone = owners
     release = Release(
         name=f"{dotted}.{year}.RETAiL.ePUB.eBook-{group.tag}",
-        type=kind,
+        type=TYPES[number % len(TYPES)],
         group=group,
-        rule=rule,
-        source=sources[number % len(sources)],
+        rule=world.rule,
+        source=world.sources[number % len(world.sources)],
         title=title,
         metadata=metadata(author, title, year),
-        rights="own_work",
         nfo="".join(nfo_lines(title, chance)),
-        format="ZIP",
-        volume_bytes=5_000_000,
         volume_base=f"g{number}"[:6],
-        released_on="2026-01-02",
         status="failed" if number % 40 == 0 else "completed",
-        conformity={
-            "state": state,
-            "count": 3,
-            "is_house_profile": False,
-            "violations": ["x" * 500],
-        }
-        if state
-        else {},
+        conformity=report(state),
         size=chance.randrange(10**6, 10**9),
-        volumes=3,
-        created_by=lone if number % OWN_EVERY == 0 else member if number % 10 == 1 else admin,
+        created_by=world.owner(number),
         created_at=timezone.now() - timedelta(minutes=number * 7 + chance.randrange(7)),
-        packed_at=timezone.now(),
+        **PACKED,
     )
     for derive in release.derivations().values():
         for name, value in derive().items():
             setattr(release, name, value)
     return release
+
+
+def report(state: str) -> dict[str, object]:
+    kept = {"count": 3, "is_house_profile": False, "violations": ["x" * 500]}
+    return {"state": state, **kept} if state else {}
 
 
 def metadata(author: str, title: str, year: int) -> dict[str, object]:
