@@ -10,11 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import ReleaseGroup, User
 from delivery import actions
 from delivery.actions import Given, Taken
 from delivery.checking import Refused
 from delivery.models import Destination
+from delivery.parcel import Manner
 from network.addresses import NotAllowed
 from tests.delivery.peers import PASSWORD, USER, Peer, ftp_server
 from tests.factories import make_admin, make_operator, make_user
@@ -102,6 +103,39 @@ def test_other_things_change_without_the_secret(ann: User) -> None:
     assert (changed.name, changed.folder, changed.options) == ("Elsewhere", "in", {"timeout": 5})
     assert changed.password.reveal() == PASSWORD
     assert changed.modified_at > destination.modified_at
+
+
+def test_an_option_is_kept_changed_and_made_usual_again(ann: User) -> None:
+    given = {"connections": 8, "bandwidth": 512, "attempts": 20, "order": "NFO"}
+    destination = kept(ann, options={"timeout": 5, **given})
+    manner = destination.manner()
+
+    changed = actions.update_destination(destination, Given(options=dict.fromkeys(given)), by=ann)
+
+    assert manner == Manner(connections=8, bytes_per_s=512 * 1024, attempts=20, order="NFO")
+    assert changed.options == {"timeout": 5}
+    assert changed.manner() == Manner(connections=2)
+
+
+def test_a_refused_option_is_named(ann: User) -> None:
+    with pytest.raises(Refused, match="attempts: A whole number from 1 to 20 is expected"):
+        kept(ann, options={"connections": 1, "attempts": 99})
+    with pytest.raises(Refused, match="There is no option speed, only: passive, timeout, connec"):
+        kept(ann, options={"speed": 1})
+
+
+def test_a_group_goes_there_by_itself_once(ann: User) -> None:
+    group = ReleaseGroup.objects.create(tag="OURS")
+    own, for_all = kept(ann), kept(None)
+
+    for _ in range(2):
+        actions.add_auto_delivery(own, group, by=ann)
+    with pytest.raises(PermissionDenied):
+        actions.add_auto_delivery(for_all, group, by=ann)
+
+    assert list(Destination.objects.of_group(group)) == [own]
+    actions.remove_auto_delivery(own, group, by=ann)
+    assert not Destination.objects.of_group(group).exists()
 
 
 def test_a_secret_that_is_given_again_goes_along(ann: User) -> None:
@@ -214,6 +248,11 @@ def test_a_name_stands_once_for_each_and_once_for_all(ann: User) -> None:
         ("options", {"options": {"timeout": True}}),
         ("options", {"options": {"timeout": 10**6}}),
         ("options", {"options": {"other": 1}}),
+        ("options", {"options": {"connections": 0}}),
+        ("options", {"options": {"connections": 9}}),
+        ("options", {"options": {"bandwidth": -1}}),
+        ("options", {"options": {"attempts": 21}}),
+        ("options", {"options": {"order": "SIZE"}}),
         ("host_key", {"host_key": "ssh-ed25519 SHA256:" + "a" * 43}),
         ("host_key", {"type": "SFTP", "host_key": "MD5:aa"}),
     ],

@@ -276,7 +276,7 @@ def test_a_file_is_written_and_removed_by_sftp(tmp_path: Path, host_key: asyncss
     with sftp_server(tmp_path / "there", host_key) as peer:
         try_there(peer, "SFTP", host_key=described(host_key))
         try_there(peer, "SFTP", host_key=described(host_key), folder="in")
-        with pytest.raises(NotPermitted):
+        with pytest.raises(NotPermitted, match="The folder nowhere is not there"):
             try_there(peer, "SFTP", host_key=described(host_key), folder="nowhere")
 
     assert peer.files() == ["in"]

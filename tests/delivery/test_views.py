@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import ReleaseGroup, User
 from delivery.models import Destination
 from tests.delivery.peers import PASSWORD, USER, ftp_server, sftp_server
 from tests.factories import make_admin, make_operator, make_user
@@ -42,6 +42,53 @@ def test_a_destination_is_added_changed_and_removed(client: Client, operator: Us
     assert (made.user, made.port) == (operator, 21)
     assert (kept.folder, kept.password.reveal()) == ("in", PASSWORD)
     assert not Destination.objects.exists()
+
+
+def test_how_files_are_brought_there_is_set_and_shown(client: Client, operator: User) -> None:
+    said = {"connections": "4", "bandwidth": "100", "attempts": "3", "order": "NAME"}
+    client.post(f"{PATH}new/own/", TYPED | {"password": PASSWORD} | said)
+    made = Destination.objects.get()
+    shown = client.get(f"{PATH}{made.pk}/").content.decode()
+    wrong = client.post(f"{PATH}{made.pk}/", TYPED | {"port": "21", "connections": "9"})
+    client.post(f"{PATH}{made.pk}/", TYPED | {"port": "21"})
+    kept = Destination.objects.get()
+
+    options = {"connections": 4, "bandwidth": 100, "attempts": 3, "order": "NAME"}
+    assert made.options == {"passive": True, **options}
+    assert 'name="bandwidth" value="100"' in shown
+    assert "connections" in wrong.context["form"].errors
+    assert kept.options == {"passive": True}
+
+
+def test_a_group_is_delivered_by_itself_until_told_otherwise(
+    client: Client, operator: User
+) -> None:
+    made = make_destination(operator)
+    group, foreign = (ReleaseGroup.objects.create(tag=tag) for tag in ("OURS", "THEIRS"))
+    group.members.add(operator)
+
+    added = client.post(f"{PATH}{made.pk}/groups/", {"group": " ours "}, follow=True)
+    unknown = client.post(f"{PATH}{made.pk}/groups/", {"group": foreign.tag}, follow=True)
+    removed = client.post(f"{PATH}{made.pk}/groups/{group.pk}/remove/", follow=True)
+
+    assert b"What is packed under OURS goes to There by itself" in added.content
+    assert b"There is no release group THEIRS that you may know of" in unknown.content
+    assert b"goes to There by itself no more" in removed.content
+    assert not made.auto_deliveries.exists()
+
+
+def test_who_comes_from_a_page_is_led_back_there(client: Client, operator: User) -> None:
+    form = client.get(f"{PATH}new/own/?next=/wizard/")
+    said = TYPED | {"password": PASSWORD}
+
+    back = client.post(f"{PATH}new/own/", said | {"next": "/wizard/"})
+    away = client.post(
+        f"{PATH}new/own/", said | {"name": "Other", "next": "https://evil.example.org/"}
+    )
+
+    assert b'name="next" value="/wizard/"' in form.content
+    assert back.headers["Location"] == "/wizard/"
+    assert away.headers["Location"] == PATH
 
 
 def test_a_changed_host_asks_for_the_password_again(client: Client, operator: User) -> None:
