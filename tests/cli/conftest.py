@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cli.stage import Stage, served_stage
 from tests.instance import Instance, own_database
 
 
@@ -13,6 +14,13 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
         instance = Instance(tmp_path_factory.mktemp("data"), url)
         instance.run("setup")
         yield instance
+
+
+@pytest.fixture(scope="package")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """An instance that is served, with people, jobs and destinations."""
+    with served_stage(tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("hands")) as there:
+        yield there
 
 
 @pytest.fixture(scope="package", autouse=True)

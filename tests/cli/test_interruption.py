@@ -82,7 +82,7 @@ def test_a_signal_leaves_nothing(
 
     assert (packing.returncode, said, errors) == (code, "", "")
     assert list(out.iterdir()) == []
-    assert jobs(instance)[-1] == "failed"
+    assert jobs(instance)[-1] == "cancelled"
 
 
 def test_the_same_command_does_it_after_an_interruption(
@@ -112,7 +112,7 @@ def test_ctrl_c_at_a_terminal_leaves_it_clean(
     assert "Traceback" not in written
     assert written.rindex("\x1b[?25h") > written.rindex("\x1b[?25l")
     assert list(out.iterdir()) == []
-    assert jobs(instance)[-1] == "failed"
+    assert jobs(instance)[-1] == "cancelled"
 
 
 def test_a_batch_stops_at_the_item_that_is_interrupted(
@@ -132,11 +132,12 @@ def test_a_batch_stops_at_the_item_that_is_interrupted(
     packing.send_signal(signal.SIGINT)
     said, errors = packing.communicate(timeout=PATIENCE_S)
 
-    assert (packing.returncode, len(said.splitlines()), errors) == (130, 1, "")
+    assert (packing.returncode, len(said.splitlines())) == (130, 1)
+    assert errors == "The same command goes on where this one was interrupted.\n"
     assert [folder.name for folder in out.iterdir()] == [
         "Ann.Author.First.2020.RETAiL.ePUB.eBook-GRP"
     ]
-    assert jobs(instance)[-2:] == ["completed", "failed"]
+    assert jobs(instance)[-2:] == ["completed", "cancelled"]
 
 
 def test_an_interrupted_wait_cancels_the_job_of_the_worker(tmp_path: Path, out: Path) -> None:
