@@ -69,13 +69,27 @@ def test_a_job_that_is_over_cannot_be_cancelled(end: str) -> None:
 
 @pytest.mark.parametrize("end", ["fail", "cancel"])
 def test_a_job_that_did_not_succeed_can_be_run_again(end: str) -> None:
-    job = ended(end, subject="release:7", arguments={"release_id": 7})
+    subject = make_draft(owner=make_user()).subject
+    job = ended(end, subject=subject, arguments={"release_id": 7})
 
     again = rerun_job(job, by=job.by)
 
     assert again.pk != job.pk
-    assert (again.status, again.work, again.subject) == ("pending", "pack", "release:7")
+    assert (again.status, again.work, again.subject) == ("pending", "pack", subject)
     assert (again.arguments, again.cancel_requested) == ({"release_id": 7}, False)
+
+
+@pytest.mark.usefixtures("seeded")
+@pytest.mark.parametrize("suffix", ["", ":3"])
+def test_what_was_for_a_release_that_is_gone_is_not_run_again(suffix: str) -> None:
+    release = make_release()
+    job = ended("fail", subject=f"{release.subject}{suffix}", arguments={"release_id": release.pk})
+    release.delete()
+
+    with pytest.raises(Refused, match="packed already or gone"):
+        rerun_job(job, by=job.by)
+
+    assert not Job.objects.active().exists()
 
 
 def test_a_job_that_was_to_be_cancelled_is_not_so_again() -> None:
@@ -99,8 +113,9 @@ def test_another_job_cannot_be_run_again(state: str) -> None:
 
 
 def test_a_job_cannot_be_run_again_while_its_like_is_active() -> None:
-    job = ended("fail", subject="release:7")
-    enqueue("pack", by=make_user(), subject="release:7")
+    subject = make_draft(owner=make_user()).subject
+    job = ended("fail", subject=subject)
+    enqueue("pack", by=make_user(), subject=subject)
 
     with pytest.raises(Refused, match="waiting or running already"):
         rerun_job(job, by=job.by)

@@ -258,3 +258,12 @@ def test_a_job_is_called_by_its_work_and_number() -> None:
     job = make_job(work="unheard-of")
 
     assert str(job) == f"unheard-of {job.pk}"
+
+
+def test_what_is_done_is_done_to_the_last_byte() -> None:
+    job = claimed()
+    Job.objects.filter(pk=job.pk).update(bytes_done=10, bytes_total=20)
+
+    job.finish({})
+
+    assert (job.bytes_done, job.progress) == (20, 100)
