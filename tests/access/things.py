@@ -14,6 +14,7 @@ from accounts.preferences import prefer
 from delivery.models import Destination
 from enrichment.models import ApiConfig
 from jobs.models import Job, JobLog
+from notifications.models import Channel
 from releases.actions import CHECKS
 from releases.models import Artifact, NfoTemplate, Release, Revision, Upload
 from rulebook import actions as rulebook
@@ -63,6 +64,12 @@ def row_of_release(owner: User, **fields: Any) -> Release:
     return make_release(owner=owner, group=group, name=name, **fields)
 
 
+def channel(owner: User) -> Thing:
+    name = f"Channel {next(numbers)}"
+    row = Channel.objects.create(user=owner, name=name, type="MAIL", address="ann@example.org")
+    return Thing({"pk": row.pk})
+
+
 def job(owner: User, **fields: Any) -> Thing:
     row = make_job(by=owner, status="failed", finished_at=OVER, **fields)
     JobLog.objects.create(job=row, message="Something was done")
@@ -71,6 +78,11 @@ def job(owner: User, **fields: Any) -> Thing:
 
 def analysis(owner: User) -> Thing:
     row = make_job(by=owner, work="analysis", status="failed", finished_at=OVER)
+    return Thing({"key": str(row.pk)})
+
+
+def synchronization(owner: User) -> Thing:
+    row = make_job(by=owner, work="sync", status="failed", finished_at=OVER)
     return Thing({"key": str(row.pk)})
 
 
@@ -296,6 +308,30 @@ def destination_of_all(owner: User) -> Thing:
     return Thing({"pk": row_of_destination(None).pk})
 
 
+def destination_and_group(owner: User) -> Thing:
+    return Thing({"pk": row_of_destination(owner).pk}, {"group": shared().pk})
+
+
+def destination_of_all_and_group(owner: User) -> Thing:
+    return Thing({"pk": row_of_destination(None).pk}, {"group": shared().pk})
+
+
+def destination_of_group(owner: User, *, is_for_all: bool = False) -> Thing:
+    row = row_of_destination(None if is_for_all else owner)
+    row.auto_deliveries.create(group=shared())
+    return Thing({"pk": row.pk, "group": shared().pk})
+
+
+def destination_of_all_of_group(owner: User) -> Thing:
+    return destination_of_group(owner, is_for_all=True)
+
+
+def delivered_release(owner: User) -> Thing:
+    """Take a destination for all: who may change the release may deliver it there."""
+    row = row_of_release(owner, status="completed")
+    return Thing({"pk": row.pk}, {"destination": row_of_destination(None).pk})
+
+
 def row_of_destination(owner: User | None) -> Destination:
     return Destination.objects.create(name=f"place{next(numbers)}", type="LOCAL", user=owner)
 
@@ -310,3 +346,7 @@ def token(owner: User) -> Thing:
         user=owner, name="script", prefix="rpk_abc", digest=f"{next(numbers):064}", scopes=[]
     )
     return Thing({"pk": row.pk})
+
+
+def chore(owner: User) -> Thing:
+    return Thing({"name": "drafts"})

@@ -10,7 +10,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from packer_site.requests import Identified, Json, OneLine, id_for, request_id
+from accounts.trace import request_id
+from packer_site.requests import Identified, Json, OneLine, id_for
 
 pytestmark = pytest.mark.django_db
 ME, PREFERENCES = "/api/auth/me", "/api/config/preferences"

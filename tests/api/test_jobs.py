@@ -341,7 +341,7 @@ def test_a_job_that_a_history_tells_of_stays(api: APIClient, operator: User) -> 
 
 
 def test_a_failed_job_is_run_again(api: APIClient, operator: User) -> None:
-    job = ended(by=operator, subject="release:7", arguments={"release_id": 7})
+    job = ended(by=operator, subject=make_release().subject, arguments={"release_id": 7})
 
     answer = api.post(f"/api/jobs/{job.pk}/rerun")
 

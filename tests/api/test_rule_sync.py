@@ -13,7 +13,7 @@ from rulebook import actions
 from rulebook.models import Listing, SyncPlan
 from rulebook.seeds import seed_listings
 from rules.models import Rule
-from tests.factories import make_admin, make_user
+from tests.factories import make_admin, make_job, make_user
 from tests.metadata.service import raw
 from tests.rulebook.site import RulesSite, rules_site
 
@@ -55,6 +55,29 @@ def test_a_synchronization_is_a_job(site: RulesSite, admin: APIClient) -> None:
     assert admin.post("/api/rules/sync").json()["job_id"] == job.pk
     assert run_here(job).status == Job.Status.COMPLETED
     assert len(job.result["new"]) == 22
+
+
+def test_a_synchronization_tells_what_it_came_to(site: RulesSite, admin: APIClient) -> None:
+    name = next(iter(site.texts))
+    site.answers[f"/nfo/{name}.nfo"] = raw(b"no", 403)
+    address = f"/api/rules/sync/{admin.post('/api/rules/sync').json()['job_id']}"
+    early = admin.get(address)
+    run_here(Job.objects.get())
+
+    report = admin.get(address)
+
+    assert early.status_code == 409
+    assert early.json()["message"] == "The synchronization is pending"
+    assert report.status_code == 200
+    assert (len(report.json()["new"]), report.json()["vanished"]) == (21, [])
+    assert report.json()["failed"][0]["name"] == name
+    assert "refuses the question" in report.json()["failed"][0]["reason"]
+
+
+def test_no_other_job_tells_of_a_synchronization(admin: APIClient) -> None:
+    packed = make_job(by=User.objects.get(), work="pack")
+
+    assert admin.get(f"/api/rules/sync/{packed.pk}").status_code == 404
 
 
 def test_administrators_alone_start_and_plan_one(api: APIClient) -> None:
@@ -173,7 +196,7 @@ def test_a_rule_is_downloaded_and_brought_up_to_date(site: RulesSite, api: APICl
     rule = Rule.objects.get(name=NAME)
     assert (first.status_code, first.json()) == (
         200,
-        {"id": rule.pk, "message": "Rule downloaded successfully"},
+        {"id": rule.pk, "message": "Rule downloaded successfully", "outcome": "new"},
     )
     assert again.json()["message"] == "Rule is here already, and has not changed"
     assert changed.json()["message"] == "Rule downloaded successfully: its text changed"

@@ -50,6 +50,17 @@ def test_all_settings_are_told_in_the_documented_shape(root: APIClient, settings
             "rotation_count": 10,
             "format": "TEXT",
         },
+        "retention": {
+            "drafts_days": 180,
+            "upload_expiry": 604800,
+            "sources_days": 90,
+            "jobs_days": 365,
+            "trash_days": 30,
+            "revisions_kept": 5,
+            "logins_days": 7,
+            "answers_days": 1,
+            "queue_days": 30,
+        },
     }
 
 

@@ -36,12 +36,6 @@ def book(tmp_path: Path) -> bytes:
     return make_book(tmp_path).read_bytes()
 
 
-@pytest.fixture(autouse=True)
-def unswept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no sweep of an earlier test keep one of this test from happening."""
-    monkeypatch.setattr(uploads, "_swept_at", -uploads.SWEEP_EVERY_S)
-
-
 def b64(text: str | bytes) -> str:
     return base64.b64encode(text.encode() if isinstance(text, str) else text).decode()
 
@@ -440,13 +434,22 @@ def test_files_of_no_upload_are_swept_once_they_are_old(
     kept = there(folders) | {"source"}
     old("source")
     old(".arriving-lost")
+    old(".0a1b2c3d4e5f6071.fetched")
 
-    uploads.sweep_now_and_then()
+    uploads.sweep_expired()
+
     assert there(folders) == kept
 
-    old(".arriving-later")
-    uploads.sweep_now_and_then()  # within the minute it looks no more
-    assert there(folders) == kept | {".arriving-later"}
+
+def test_where_uploads_are_kept_for_ever_none_expires(
+    api: APIClient, folders: Path, settings: Settings
+) -> None:
+    settings.UPLOAD_EXPIRY_S = 0
+    place = begun(api, 100)
+    age(days=4000)
+
+    assert uploads.sweep_expired() == 0
+    assert "Upload-Expires" not in ask(api, place)
 
 
 @pytest.fixture
