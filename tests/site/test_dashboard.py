@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import ReleaseGroup, User
 from drafts.actions import start_sample_draft
-from packer_site import health
+from monitoring import disks as health
 from releases.statistics import month_starts, numbers, own
 from tests.factories import make_admin, make_draft, make_job, make_operator, make_release
 

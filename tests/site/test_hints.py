@@ -9,6 +9,7 @@ from packer_site import work
 from packer_site.hints import hint, unforeseen
 from packer_site.work import Work
 from releases.actions import Refused
+from releases.actions.delivering import Undelivered
 from releases.metadata import AnalysisError
 from releases.metadata.http import NotAllowed, Unreachable
 from releases.packing import PackingError
@@ -29,6 +30,8 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (caused(Refused("The file could not be kept."), FULL), "Free some space"),
         (caused(Refused("The site does not answer."), Unreachable("gone")), "Try again"),
         (caused(Refused("The operator can allow it."), NotAllowed("not public")), ""),
+        (caused(Undelivered("It was full."), Unreachable("full")), "it goes on from there"),
+        (caused(Undelivered("It refuses the login."), NotAllowed("no")), ""),
         (PermissionDenied("no"), "Ask an administrator"),
         (caused(Refused("It cannot be read."), AnalysisError("torn")), "another program"),
         (Refused("The name is taken: choose another."), ""),

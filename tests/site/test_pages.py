@@ -20,7 +20,7 @@ from tests.factories import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
-OURS = ("accounts", "jobs", "rules", "releases", "enrichment", "drafts")
+OURS = ("accounts", "jobs", "rules", "releases", "delivery", "enrichment", "drafts")
 MODELS = [
     model
     for app in OURS

@@ -37,7 +37,7 @@ def test_a_proxy_that_is_trusted_says_who_asks(tmp_path: Path) -> None:
 
 def test_the_server_is_told_whom_to_believe(settings: Settings) -> None:
     settings.TRUSTED_PROXIES = []
-    assert web("127.0.0.1", 8000)[-1] == "--no-proxy-headers"
+    assert web("127.0.0.1", 8000, 10)[-1] == "--no-proxy-headers"
 
     settings.TRUSTED_PROXIES = ["127.0.0.1", "10.0.0.0/8"]
-    assert web("127.0.0.1", 8000)[-2:] == ["--forwarded-allow-ips", "127.0.0.1,10.0.0.0/8"]
+    assert web("127.0.0.1", 8000, 10)[-2:] == ["--forwarded-allow-ips", "127.0.0.1,10.0.0.0/8"]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.books import make_epub
+
 ROOT = Path(__file__).parents[2]
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 GOOD = {
@@ -87,6 +89,88 @@ def test_a_limit_that_is_none_ends_the_start_with_examples(tmp_path: Path, name:
 
 
 @pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("EMAIL_URL", "mail.example.org:secret"),
+        ("EMAIL_URL", "imap://ann:secret@example.org"),
+        ("EMAIL_URL", "smtp://ann:secret/2@example.org"),
+        ("EMAIL_URL", "smtp:example.org"),
+        ("REDIS_URL", "cache.example.org:secret"),
+        ("REDIS_URL", "http://:secret@example.org"),
+        ("REDIS_URL", "redis://:secret/2@example.org"),
+    ],
+)
+def test_an_address_that_is_none_ends_the_start_and_is_not_shown(
+    tmp_path: Path, name: str, wrong: str
+) -> None:
+    refused = started(tmp_path, **{name: wrong})
+
+    assert refused.returncode == 2
+    assert f"{name} names no" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "secret" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [
+        ("EMAIL_URL", "smtp://ann:pass%2Fword@example.org:587/?tls=True"),
+        ("EMAIL_URL", "submission://example.org"),
+        ("REDIS_URL", "redis://:pass%2Fword@127.0.0.1:9/0"),
+        ("REDIS_URL", "rediss://127.0.0.1:9"),
+        ("REDIS_URL", "unix:///run/redis.sock?db=1"),
+    ],
+)
+def test_an_address_of_a_service_that_is_away_is_taken(
+    tmp_path: Path, name: str, good: str
+) -> None:
+    assert started(tmp_path, **{name: good}).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "sentence"),
+    [
+        (
+            "DATABASE_URL",
+            "secret",
+            "DATABASE_URL names no database that is known here: write mysql:",
+        ),
+        ("DATABASE_URL", "postgres://ann:secret@host/packer", "DATABASE_URL names no database"),
+        ("MAX_FILE_SIZE", "10G", "MAX_FILE_SIZE cannot be used: Not a valid integer."),
+        ("INBOX_STABLE_S", "soon", "INBOX_STABLE_S cannot be used: Not a valid number."),
+        ("DEBUG", "maybe", "DEBUG cannot be used: Not a valid boolean."),
+        ("WORKERS", "0", "WORKERS is 0: write a number of at least 1."),
+        ("RETENTION_JOBS_DAYS", "-1", "RETENTION_JOBS_DAYS is -1: write a number of at least 0."),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL is 'LOUD': write one of WARNING, DEBUG, INFO,"),
+        ("LANGUAGE_CODE", "de", "LANGUAGE_CODE is 'de': write one of fr, en."),
+        ("APP_URL", "packer.example.org", "APP_URL is 'packer.example.org': write the address"),
+        ("DATA_DIR", "/proc/nowhere", "DATA_DIR: /proc/nowhere cannot be made or written ("),
+        ("DATA_DIR", __file__, "test_settings.py cannot be made or written (File exists)"),
+        ("RELEASES_DIR", "/proc/nowhere", "RELEASES_DIR: /proc/nowhere cannot be made or written"),
+    ],
+)
+def test_a_value_that_cannot_be_used_ends_the_start_and_names_the_variable(
+    tmp_path: Path, name: str, wrong: str, sentence: str
+) -> None:
+    refused = started(tmp_path, **{name: wrong})
+
+    assert refused.returncode == 2
+    assert sentence in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "secret" not in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["DELIVERY_HOSTS", "OUTBOUND_HOSTS"])
+@pytest.mark.parametrize("wrong", ["nonsense", "ftp://example.org:21", "example.org:", ":21"])
+def test_a_place_that_is_none_ends_the_start(tmp_path: Path, name: str, wrong: str) -> None:
+    refused = started(tmp_path, **{name: f"[::1]:22, example.org:21,{wrong}"})
+
+    assert refused.returncode == 2
+    assert f"{name}: '{wrong}' is no host and port" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
     "wrong", ["", "change-me", "not base64!", KEY[:20], f"{KEY},short", f"{KEY},,{KEY}"]
 )
 def test_a_wrong_credential_key_ends_the_start_and_is_not_shown(tmp_path: Path, wrong: str) -> None:
@@ -138,6 +222,35 @@ def test_the_generated_password_is_printed_once(tmp_path: Path) -> None:
     assert "password" not in second.stderr
 
 
+def test_setting_up_tells_what_became_of_a_chosen_password(tmp_path: Path) -> None:
+    first = started(tmp_path, PACKER_ADMIN_PASSWORD="Secret-12345")
+    second = started(tmp_path, PACKER_ADMIN_PASSWORD="Another-12345")
+
+    assert "The administrator is made, with the password of PACKER_ADMIN_PASSWORD." in first.stderr
+    assert "PACKER_ADMIN_PASSWORD changes no password." in second.stderr
+    assert "12345" not in first.stderr + second.stderr
+
+
+def test_a_file_of_variables_that_is_not_there_ends_the_start(tmp_path: Path) -> None:
+    refused = started(tmp_path, PACKER_ENV_FILE=str(tmp_path / "none"))
+
+    assert refused.returncode == 2
+    assert f"PACKER_ENV_FILE: {tmp_path / 'none'} is not there." in refused.stderr
+
+
+@pytest.mark.parametrize(("options", "is_told"), [((), False), (("--verbose",), True)])
+def test_what_the_log_of_the_site_takes_is_no_answer_of_a_command(
+    tmp_path: Path, options: tuple[str, ...], *, is_told: bool
+) -> None:
+    book = make_epub(tmp_path / "book.epub", title="A Book", authors=["Ann"], year=2020)
+    pack = [sys.executable, "-m", "packer_site", "pack", str(book), "-g", "GRP", *options]
+    given = GOOD | {"DATA_DIR": str(tmp_path / "data"), "LOG_LEVEL": "INFO"}
+
+    packed = subprocess.run(pack, env=given, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert ("begins: pack" in packed.stderr) == is_told
+
+
 def test_setting_up_answers_with_a_document(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "packer_site", "setup", "--json"],
@@ -182,12 +295,3 @@ def test_make_install_adds_a_credential_key_to_an_env_file_that_has_none(tmp_pat
     kept, key = (tmp_path / ".env").read_text().splitlines()
     assert kept == "SECRET_KEY=kept"
     assert started(tmp_path, CREDENTIAL_KEYS=key.removeprefix("CREDENTIAL_KEYS=")).returncode == 0
-
-
-def test_every_variable_of_the_settings_is_documented() -> None:
-    documented = (ROOT / ".env.example").read_text()
-    code = "".join(
-        (ROOT / "packer_site" / name).read_text() for name in ("settings.py", "setup.py")
-    )
-    for name in re.findall(r'(?:env\.\w+|secret)\(\s*"([A-Z_]+)"', code):
-        assert name in documented, name

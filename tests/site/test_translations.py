@@ -1,6 +1,4 @@
-import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from packer_site import messages
 from releases.actions import told
 from releases.packing import PackingError
 from tests.factories import make_admin, make_draft, make_operator
+from tests.processes import program
 
 LOCALE = Path(site.BASE_DIR) / "packer_site" / "locale"
 CATALOGS = {path.parts[-3]: path for path in sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))}
@@ -51,9 +50,7 @@ def french_by_default(settings: Settings) -> None:
 @pytest.fixture
 def collected(settings: Settings, tmp_path: Path) -> Path:
     """The folder of catalogs that the source as it is now makes."""
-    if shutil.which("xgettext") is None:
-        absent = "xgettext is missing: apt-get install gettext"
-        pytest.fail(absent) if os.environ.get("CI") else pytest.skip(absent)
+    program("xgettext", "gettext")
     settings.LOCALE_PATHS = [tmp_path / "collected"]
     messages.collect()
     return tmp_path / "collected"
