@@ -28,8 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """A browser, for as long as no other tests run: its loop would forbid them the database."""
     if not CHROMIUM:
         absent = pytest.fail if os.environ.get("CI") else pytest.skip
         absent("no browser: apt-get install chromium")

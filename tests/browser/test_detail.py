@@ -14,7 +14,7 @@ from tests.instance import Instance
 
 pytestmark = pytest.mark.slow
 numbers = count(1)
-TABS = ("Info", "Files", "Conformity", "Jobs", "History", "Actions")
+TABS = ("Info", "Files", "Conformity", "Deliveries", "Jobs", "History", "Actions")
 
 
 @pytest.fixture

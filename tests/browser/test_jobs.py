@@ -1,5 +1,7 @@
 """Jobs while a person watches: live, without a stream, from another page, over a restart."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.browser import walk
 from tests.factories import make_book
-from tests.instance import ROOT, Instance, wait_for_job
+from tests.instance import ROOT, Instance, descendants, wait_for_job, web_process
 
 pytestmark = pytest.mark.slow
 WITH_SCRIPT = pytest.mark.parametrize("page", ["script"], indirect=True)
@@ -234,11 +236,12 @@ def test_the_log_is_narrowed_and_kept(page: Page, instance: Instance) -> None:
 def test_a_page_sees_the_end_of_a_pack_over_the_restart_of_the_server(
     page: Page, new_instance: Instance, tmp_path: Path, complaints: list[str]
 ) -> None:
-    book = make_book(tmp_path, size_bytes=250_000_000)
+    book = make_book(tmp_path, size_bytes=1_000_000)
     walk.log_in(page, new_instance.url)
+    halt_workers(new_instance)
     job = ask_for_packing(new_instance.api(), book)
     page.goto(f"{new_instance.url}/jobs/{job}/")
-    expect(page.locator("#job")).to_contain_text("Running")
+    expect(page.locator("#job")).to_contain_text("Waiting for a worker")
     page.evaluate("window.isSamePage = true")
 
     new_instance.kill()
@@ -249,6 +252,13 @@ def test_a_page_sees_the_end_of_a_pack_over_the_restart_of_the_server(
     assert wait_for_job(new_instance.api(), job)["status"] == "completed"
     page.goto("about:blank")
     complaints.clear()  # the browser tells that the server was away
+
+
+def halt_workers(instance: Instance) -> None:
+    """Have nothing be worked on until all is killed: how fast a pack is decides nothing."""
+    assert instance.process
+    for pid in {*descendants(instance.process.pid)} - {web_process(instance)}:
+        os.kill(pid, signal.SIGSTOP)
 
 
 def ask_for_packing(api: httpx.Client, book: Path) -> int:
