@@ -50,8 +50,8 @@ class Instance:
         self.process: subprocess.Popen[str] | None = None
         self.clients: list[httpx.Client] = []
 
-    def start(self) -> "Instance":
-        command = self.command("serve", "--port", str(self.port), "--grace", "5")
+    def start(self, grace_s: int = 5) -> "Instance":
+        command = self.command("serve", "--port", str(self.port), "--grace", str(grace_s))
         self.process = subprocess.Popen(
             command, env=self.environment, cwd=self.data_dir, start_new_session=True, text=True
         )
@@ -110,7 +110,10 @@ class Instance:
 
 def descendants(pid: int) -> list[int]:
     """Return `pid` and all below it, parents first, so that none is started again."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+        return [pid]
     return [pid, *(below for child in children for below in descendants(int(child)))]
 
 

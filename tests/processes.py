@@ -1,11 +1,25 @@
-"""What becomes of processes."""
+"""What becomes of processes, and where their programs lie."""
 
+import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 LONG_S = 30
 """Nothing waited for takes so long, unless it never comes."""
+
+
+def program(name: str, package: str) -> str:
+    """Return where the program `name` lies; a test without it is skipped, but fails in CI."""
+    if found := shutil.which(name):
+        return found
+    absent = f"{name} is missing: apt-get install {package}"
+    if os.environ.get("CI"):
+        pytest.fail(absent)
+    pytest.skip(absent)
 
 
 def waited_for(condition: Callable[[], object], timeout_s: float = LONG_S) -> bool:

@@ -5,10 +5,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import logins
 from accounts.actions.logins import LoginOver, begin_login, end_logins, refresh_login, sweep_logins
-from accounts.models import Login, User
-from packer_site.work import CHORES
+from accounts.models import Login, Session, User
+from accounts.sessions import SessionStore
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -110,15 +109,15 @@ def test_logins_that_are_over_for_a_week_are_forgotten() -> None:
     assert set(Login.objects.values_list("pk", flat=True)) == {alive.pk, ended.pk}
 
 
-def test_sweeping_is_a_chore_that_is_done_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logins, "_swept_at", float("-inf"))
-    for _ in range(2):
-        stale = begin_login(make_user())
-        Login.objects.filter(pk=stale.pk).update(ended_at=timezone.now() - timedelta(days=8))
-        logins.sweep_logins_now_and_then()
+def test_sessions_that_are_over_for_a_week_are_forgotten_whose_ever_they_were() -> None:
+    for days in (6, 8):
+        session = SessionStore()
+        session["seen"] = 0
+        session.set_expiry(timezone.now() - timedelta(days=days))
+        session.save()
 
-    assert logins.sweep_logins_now_and_then in CHORES
-    assert Login.objects.count() == 1
+    assert sweep_logins() == 1
+    assert Session.objects.count() == 1
 
 
 def test_a_deactivated_user_is_logged_out_of_pages_at_the_next_request(client: Client) -> None:

@@ -20,6 +20,7 @@ from drafts.models import Draft
 from enrichment.models import ApiConfig
 from jobs.models import Job
 from jobs.queue import record, run_here
+from notifications.models import Channel, Message
 from releases import actions
 from releases.models import NfoTemplate, Release
 from rules.models import Rule
@@ -27,7 +28,7 @@ from tests.atlas import NOBODY, Place
 from tests.atlas.hostile import BIDI, ENDLESS, LONG, payloads
 from tests.atlas.list_pages import cards_of, list_pages_of
 from tests.atlas.people_pages import hostile_people, more_people, people_of
-from tests.atlas.release_pages import hostile_tabs_of, mending_of, tabs_of
+from tests.atlas.release_pages import give_deliveries, hostile_tabs_of, mending_of, tabs_of
 from tests.atlas.token_pages import hostile_tokens, more_tokens, tokens_of
 from tests.factories import (
     METADATA,
@@ -55,7 +56,10 @@ STATIC_PAGES = (
     "rulebook:new",
     "conformity:index",
     "delivery:index",
+    "notifications:index",
+    "notifications:create",
     "accounts:system",
+    "chores:index",
     "enrichment:index",
     "inbox:index",
     "wizard:drafts",
@@ -89,6 +93,7 @@ def fill() -> list[Place]:
         *library_of(admin),
         *rules_of(admin),
         *keys_of(admin),
+        *channels_of(admin),
         *destinations_of(admin),
         *people_of(admin),
         *tokens_of(admin),
@@ -293,12 +298,20 @@ def keys_of(who: User) -> list[Place]:
 def destinations_of(who: User) -> list[Place]:
     given = {"type": "SFTP", "host": "sftp.example.org", "port": 22, "username": "courier"}
     mine = Destination.objects.create(name="Archive", user=who, password="x", **given)
-    Destination.objects.create(name="Folder for all", type="LOCAL", folder="all")
+    for_all = Destination.objects.create(name="Folder for all", type="LOCAL", folder="all")
+    for_all.auto_deliveries.create(group=ReleaseGroup.objects.get(tag="WELLS"))
+    give_deliveries(Release.objects.get(group__tag="WELLS"), who, for_all, mine)
     return [
         place("adding a destination", "delivery:create", who, "own"),
         place("adding a destination for all", "delivery:create", who, "all"),
         place("changing a destination", "delivery:change", who, mine.pk),
     ]
+
+
+def channels_of(who: User) -> list[Place]:
+    mine = Channel.objects.create(name="Team", user=who, type="MAIL", address="team@example.org")
+    Message.objects.create(channel=mine, event="job_failed", title="Packing 12: Failed")
+    return [place("changing a channel", "notifications:change", who, mine.pk)]
 
 
 def give_hostile(who: User) -> None:

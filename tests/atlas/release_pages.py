@@ -3,11 +3,14 @@
 from django.urls import reverse
 
 from accounts.models import User
-from releases.models import Artifact, Release, Revision
+from delivery.models import Destination
+from jobs.queue import run_here
+from releases.actions.delivering import request_delivery
+from releases.models import Artifact, Delivery, Release, Revision
 from tests.atlas import Place
 from tests.atlas.hostile import BIDI, LONG
 
-TABS = ("detail", "files", "conformity", "jobs", "history", "actions")
+TABS = ("detail", "files", "conformity", "deliveries", "jobs", "history", "actions")
 OPERATIONS = ("nfofix", "dirfix", "repack", "readnfo")
 
 
@@ -39,6 +42,18 @@ def hostile_tabs_of(release: Release, who: User, text: str) -> list[Place]:
     )
     changed = page_of(release, who, "change of a hostile release", "revision", 1)
     return [*tabs_of(release, who, "hostile"), changed]
+
+
+def give_deliveries(
+    release: Release, who: User, arrived_at: Destination, failed_at: Destination
+) -> None:
+    """Deliver a release to one place, and fail at another."""
+    run_here(request_delivery(release, arrived_at, by=who, at_once=True))
+    job = request_delivery(release, failed_at, by=who, at_once=True)
+    job.fail(f"{release} was not delivered to {failed_at}. {failed_at.host} refuses the login.")
+    Delivery.objects.create(
+        release=release, place=f"{BIDI}{LONG}", by=who, delivered_at="2001-01-01T10:00Z"
+    )
 
 
 def give_revision(release: Release, who: User, text: str) -> None:

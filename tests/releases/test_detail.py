@@ -25,7 +25,7 @@ from releases.models import Artifact, Release, Revision
 from tests.factories import make_admin, make_job, make_new, make_operator, make_release, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
-TABS = ("", "files/", "conformity/", "jobs/", "history/", "actions/")
+TABS = ("", "files/", "conformity/", "deliveries/", "jobs/", "history/", "actions/")
 HTMX = {"HX-Request": "true"}
 HOSTILE = '"><img src=x onerror=alert(1)>\u202egpj.exe'
 

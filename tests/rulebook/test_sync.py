@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from pytest_django import Settings
 
 from accounts.models import User
+from jobs.chores import Chore
 from jobs.models import Job
 from jobs.queue import run_here
 from packer_site.work import recover
@@ -307,7 +308,7 @@ def test_a_rule_that_fails_does_not_stop_the_others(
 def test_a_site_that_hangs_is_asked_no_more(
     site: RulesSite, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rulebook.actions.downloads.REQUEST_S", 0.2)
+    monkeypatch.setattr("rulebook.actions.downloads.REQUEST_S", 0.7)
     report_of(admin)
     site.forget()
     for name in site.texts:
@@ -452,6 +453,7 @@ def test_what_is_due_is_started_once(
 
     recover()
     Job.objects.update(status="completed", finished_at=timezone.now(), active_key=None)
+    Chore.objects.update(is_wanted=True)
     recover()
 
     assert list(Job.objects.values_list("work", "by")) == [("sync", admin.pk)] * is_due

@@ -63,7 +63,7 @@ def test_a_fault_is_told_of_in_time_and_five_open_the_breaker(
     service: Service, asks: Asks, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     respond, sentence = FAULTS[name]
-    monkeypatch.setattr(providers, "BUDGET_S", 0.3 if sentence == LATE else 60)
+    monkeypatch.setattr(providers, "BUDGET_S", 2 if sentence == LATE else 60)
     service.on("*", respond)
     began = time.monotonic()
 
@@ -119,7 +119,7 @@ def test_after_the_pause_one_question_tries(
     for _failure in range(5):
         ask(["OpenLibrary"], Query(title="x"), access=access)
     time.sleep(0.3)
-    service.on("*", slow(sent(WORKS), 0.3))
+    service.on("*", slow(sent(WORKS), 2))
     told: list[Any] = []
     threads = [
         threading.Thread(
@@ -139,11 +139,11 @@ def test_after_the_pause_one_question_tries(
 def test_a_failure_after_the_pause_opens_the_breaker_again(
     service: Service, asks: Asks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(breaker, "PAUSE_S", 0.2)
+    monkeypatch.setattr(breaker, "PAUSE_S", 2)
     service.on("*", sent({}, 500))
     for _failure in range(5):
         asks("OpenLibrary", title="x")
-    time.sleep(0.3)
+    time.sleep(2.1)
 
     first, second = asks("OpenLibrary", title="x"), asks("OpenLibrary", title="x")
 
@@ -236,20 +236,20 @@ def test_the_cache_of_one_address_serves_no_other(service: Service, access: Acce
 
 
 def test_providers_are_asked_at_once_and_answer_in_order(service: Service, access: Access) -> None:
-    service.on("*", slow(sent({"docs": [], "items": []}), 0.5))
+    service.on("*", slow(sent({"docs": [], "items": []}), 1))
     began = time.monotonic()
 
     answers = ask([*BOOKS, "OMDb"], Query(title="x"), access=access)
 
     assert [answer.provider for answer in answers] == [*BOOKS, "OMDb"]
-    assert time.monotonic() - began < 1.5  # one after another: 2 s, for OMDb asks twice
-    assert all(answer.seconds >= 0.5 for answer in answers)
+    assert time.monotonic() - began < 3.5  # one after another: 4 s, for OMDb asks twice
+    assert all(answer.seconds >= 1 for answer in answers)
 
 
 def test_one_provider_that_hangs_keeps_no_other(
     service: Service, access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(providers, "BUDGET_S", 0.5)
+    monkeypatch.setattr(providers, "BUDGET_S", 2)
     service.on("/search.json", sent(WORKS))
     service.on("/volumes", silent)
 
@@ -390,7 +390,7 @@ def test_a_key_is_told_to_the_provider_alone(
     capfd: pytest.CaptureFixture[str],
     respond: Respond,
 ) -> None:
-    monkeypatch.setattr(providers, "BUDGET_S", 0.3)
+    monkeypatch.setattr(providers, "BUDGET_S", 2)
     caplog.set_level(logging.DEBUG)
     service.on("*", respond)
     service.on("/login", sent({"data": {"token": f"{KEY}-token"}}))
