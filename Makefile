@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run worker test check lint bench bench-metadata bench-rules bench-pages bench-lists screenshots schema fuzz fix migrations messages clean
+.PHONY: help install run worker test check lint bench bench-metadata bench-delivery bench-rules bench-pages bench-lists bench-backup chaos screenshots schema fuzz fix migrations messages clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
@@ -48,6 +48,10 @@ bench-metadata: ## Measure the reading of books and videos
 bench-metadata: $(DEVELOPMENT)
 	$(BIN)/python -m benchmarks.metadata $(ARGS)
 
+bench-delivery: ## Measure a delivery against sftp and curl
+bench-delivery: $(DEVELOPMENT)
+	$(BIN)/python -m benchmarks.delivery $(ARGS)
+
 bench-rules: ## Measure a library of 5,000 rules (DATABASE_URL=… for another database)
 bench-rules: $(DEVELOPMENT)
 	$(BIN)/python -m benchmarks.rules $(ARGS)
@@ -59,6 +63,10 @@ screenshots: $(DEVELOPMENT)
 bench-pages: ## Measure the pages of 100,000 releases (DATABASE_URL=… for another database)
 bench-pages: $(DEVELOPMENT)
 	$(BIN)/python -m benchmarks.pages $(ARGS)
+
+chaos:      ## Kill, fill and cut what it runs on, and say what that cost (ARGS="R1 R6 --quick")
+chaos: $(DEVELOPMENT)
+	$(BIN)/python -m chaos $(ARGS)
 
 schema:     ## Write the document of the API to docs/openapi.json
 schema: $(DEVELOPMENT)
@@ -72,6 +80,10 @@ fuzz: $(DEVELOPMENT)
 bench-lists: ## Measure the API's list of 100,000 releases (DATABASE_URL=… for another database)
 bench-lists: $(DEVELOPMENT)
 	$(BIN)/python -m benchmarks.lists $(ARGS)
+
+bench-backup: ## Measure backup and restore of 100,000 releases (DATABASE_URL=… for another database)
+bench-backup: $(DEVELOPMENT)
+	$(BIN)/python -m benchmarks.backup $(ARGS)
 
 fix:        ## Format, and mend what can be mended
 fix: $(DEVELOPMENT)
@@ -109,7 +121,7 @@ $(RUNTIME): $(BIN)/python requirements.txt requirements-mysql.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-$(DEVELOPMENT): $(RUNTIME) requirements-dev.txt
+$(DEVELOPMENT): $(RUNTIME) requirements-dev.txt requirements-s3.txt
 	@echo "Installing what the tests need: about 15 seconds"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@if command -v npm >/dev/null; then \
