@@ -12,6 +12,9 @@ FOUND = (Exit.NOT_FOUND,)
 ACTED = (Exit.NOT_FOUND, Exit.NOT_PERMITTED)
 MADE = (*ACTED, Exit.NOT_CONFORMING, Exit.DESTINATION_FAILED)
 
+WHOLE = Page(exits=MADE, variables=DOORS)
+"""That of `packer` itself: what any of its commands may end with, and go by."""
+
 PAGES = DOOR_PAGES | {
     **UPKEEP_PAGES,
     "pack": Page(

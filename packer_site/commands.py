@@ -28,7 +28,7 @@ from cli.exits import Exit, Stop, database_away
 from cli.interruption import LISTENER, Interrupted
 from cli.manual import Example, Page
 from cli.output import say, tell
-from cli.pages import PAGES
+from cli.pages import PAGES, WHOLE
 from cli.reader import Reader
 
 
@@ -256,6 +256,7 @@ def stand_in_for_secrets() -> None:
 def parser(*commands: Command | None) -> Reader:
     """Return what reads the arguments; only `commands` tell what they take."""
     whole = Reader("packer", description=_("Make releases that conform to packaging rules."))
+    whole.page = WHOLE
     version = f"packer {settings.SPECTACULAR_SETTINGS['VERSION']}"
     whole.add_argument("--version", action="version", version=version)
     several = whole.add_subparsers(
