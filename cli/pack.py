@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cli.doors import is_remote
+from cli.doors.address import address_given
 from cli.exits import Exit, Stop
 from cli.listing import SHARED, WORDS
 from cli.making import acting_user, made, outcome, packed, refusals_told
@@ -110,5 +111,12 @@ def told(release: dict[str, Any], options: Namespace) -> Exit:
         return Exit.DONE
     for note in release["notes"]:
         tell(note)
-    say(release["path"])
+    say(place(release))
     return Exit.DONE
+
+
+def place(release: dict[str, Any]) -> str:
+    """Return where a person finds it: its folder, or its page on the instance elsewhere."""
+    if not is_remote():
+        return str(release["path"])
+    return f"{address_given().url}/releases/{release['release_id']}/"

@@ -54,6 +54,16 @@ def test_a_file_of_this_machine_is_packed_elsewhere(
         assert (release.parent / file["path"]).stat().st_size == file["size"]
 
 
+def test_the_page_of_what_was_packed_elsewhere_is_told(stage: Stage) -> None:
+    make_epub(stage.folder / "told.epub", title="Told", authors=["Ann"], year=2020)
+
+    (answer,) = stage.ran("remote", Case(f"pack told.epub {OPTIONS} --title Told"))
+
+    asked = stage.instance.api().get("/releases", params={"search": "Told"})
+    (release,) = asked.json()["releases"]
+    assert answer["out"] == f"{stage.instance.url}/releases/{release['id']}/\n"
+
+
 def test_a_release_that_breaks_its_rule_is_refused_as_here(stage: Stage) -> None:
     make_epub(stage.folder / "bare.epub", title="Bare", authors=["Ann"], year=2020)
     line = f"pack bare.epub {OPTIONS} --title Bare --format RAR --json"
