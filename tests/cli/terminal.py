@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import struct
 import subprocess
 import termios
@@ -12,6 +13,8 @@ from contextlib import suppress
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 HEIGHT = 24
+SILENCE_S = 60
+"""Longer than any command works without a word."""
 
 
 class Terminal:
@@ -35,11 +38,19 @@ class Terminal:
     def press(self, keys: bytes) -> None:
         os.write(self.end, keys)
 
+    def read(self) -> bytes:
+        """Wait for what is written next, and return it."""
+        ready, _, _ = select.select([self.end], [], [], SILENCE_S)
+        if not ready:
+            self.process.kill()
+            raise AssertionError("it waits for an answer, or hangs")
+        return os.read(self.end, 1 << 16)
+
     def rest(self) -> tuple[int, str]:
         """Wait for the end; return the exit code and all that was written."""
         written = bytearray()
         with suppress(OSError):  # how the end of a terminal is told
-            while piece := os.read(self.end, 1 << 16):
+            while piece := self.read():
                 written += piece
         os.close(self.end)
         return self.process.wait(30), written.decode()
