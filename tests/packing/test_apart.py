@@ -208,4 +208,4 @@ def test_the_script_asks_for_no_more_than_the_system_grants(
 @pytest.mark.usefixtures("limited")
 def test_the_script_is_no_command_of_another_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit):
-        run_script(1, monkeypatch)
+        run_script(os.getpid(), monkeypatch)
