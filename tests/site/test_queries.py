@@ -8,6 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from packer_site import menu
+from releases import paging, statistics
 from tests.atlas import NOBODY, Place
 from tests.atlas.filling import fill, give_more
 from tests.factories import make_admin
@@ -18,7 +20,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded"), pytest.m
 
 
 @pytest.fixture
-def places() -> list[Place]:
+def places(monkeypatch: pytest.MonkeyPatch) -> list[Place]:
+    for module, name in ((menu, "KEPT_S"), (statistics, "KEPT_S"), (paging, "COUNT_AGE_S")):
+        monkeypatch.setattr(module, name, 3600)  # else one may be forgotten between two requests
     make_admin(username="admin")
     return fill()
 
