@@ -5,6 +5,9 @@ import warnings
 from django.core.asgi import get_asgi_application
 from django.urls import get_resolver
 
+from packer_site.memory import keep_little
+
+keep_little()  # before there are threads
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "packer_site.settings")
 django = get_asgi_application()
 
