@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from uuid import uuid4
 
@@ -153,8 +154,8 @@ def forget_unnamed(release: Release, key: str) -> None:
     Raises:
         StoreAway: it cannot be.
     """
-    revisions = release.revisions.values_list("before__package_key", "after__package_key")
-    named = {key for keys in revisions for key in keys}
+    before_and_after = release.revisions.values_list("before__package_key", "after__package_key")
+    named = set(chain.from_iterable(before_and_after))
     present = Release.objects.filter(pk=release.pk).values_list("package_key", flat=True)
     if key and bucket.is_set() and key not in named.union(present):
         bucket.remove_all(f"{key}/")
